@@ -1,0 +1,71 @@
+import { plainText } from '../core/model/plain-text.ts';
+import type { Plan } from '../core/model/plan.ts';
+import type { RunState } from '../core/model/run.ts';
+import { waitingReason } from '../core/scheduling/next.ts';
+
+/** A plan as a person reads it on a terminal. */
+export function planLines(plan: Plan): string[] {
+  return [
+    `Plan: ${plainText(plan.title)}`,
+    ...plan.subtasks.map(({ id, title, dependsOn, estimate }) => {
+      const after = dependsOn.length > 0 ? `, after ${dependsOn.join(' and ')}` : '';
+      const about = estimate ? `, about ${Math.ceil(estimate.seconds / 60)} min` : '';
+      return `  ${id}: ${plainText(title)}${after}${about}`;
+    }),
+  ];
+}
+
+/** A run with its subtasks and attempts. `now` in milliseconds since 1970. */
+export function runLines(run: RunState, now: number): string[] {
+  const seconds = Math.round(((run.endedAt ?? now) - run.createdAt) / 1000);
+  const lines = [`${run.id}  ${run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`];
+  if (run.detail) lines.push(`  ${plainText(run.detail)}`);
+  for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
+    const why = reason ?? waitingReason(run, subtask.id);
+    const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : '';
+    lines.push(
+      `  ${status.padEnd(11)} ${subtask.id}: ${plainText(subtask.title)}${tries}${why ? ` (${plainText(why)})` : ''}`,
+    );
+  }
+  if (run.applied) lines.push(`  Applied to ${run.applied.branch}: ${run.applied.files.length} files.`);
+  return lines;
+}
+
+/** A run as data, for `--json`. */
+export function runJson(run: RunState): Record<string, unknown> {
+  return {
+    run: run.id,
+    task: run.task,
+    status: run.status,
+    detail: run.detail ?? null,
+    branch: run.branch,
+    base: run.base,
+    integrated: run.integrated,
+    costUsd: run.costUsd,
+    createdAt: run.createdAt,
+    endedAt: run.endedAt ?? null,
+    subtasks: [...run.subtasks.values()].map((state) => ({
+      id: state.subtask.id,
+      title: state.subtask.title,
+      status: state.status,
+      reason: state.reason ?? waitingReason(run, state.subtask.id) ?? null,
+      attempts: state.attempts,
+    })),
+    attempts: [...run.attempts.values()].map((attempt) => ({
+      id: attempt.id,
+      subtask: attempt.subtask,
+      exit: attempt.ended?.exitCode ?? null,
+      outcome: attempt.ended?.outcome ?? null,
+      detail: attempt.ended?.detail ?? null,
+      verdict: attempt.validated?.verdict ?? null,
+      costUsd: attempt.usage.costUsd,
+      wallMs: attempt.ended ? attempt.ended.at - attempt.startedAt : null,
+    })),
+    applied: run.applied ?? null,
+  };
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = plainText(text).split('\n');
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { explain, OrchestratorError } from '../core/model/error.ts';
+import type { Plan } from '../core/model/plan.ts';
+import type { RunState } from '../core/model/run.ts';
+import { type RunSettings, runSettingsSchema } from '../core/model/settings.ts';
+import { checkPlan } from '../core/planning/check-plan.ts';
+import type { Host } from '../host.ts';
+import { isYes, terminalApprovals } from './approvals.ts';
+import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
+import type { Command, CommandContext } from './command.ts';
+import { planLines, runJson } from './describe.ts';
+import { Progress } from './progress.ts';
+
+/** A plan file is the person's own: it may be larger than what a planner is asked for. */
+const MAX_SUBTASKS_IN_FILE = 500;
+
+const SETTINGS_HELP = `  --model NAME          model of planner and workers
+  --max-cost USD        spending cap of the run (default 5)
+  --claude PATH         the Claude Code CLI (default: claude on PATH)
+  --json                print the result as JSON on stdout`;
+
+const COMMON_OPTIONS = {
+  model: { type: 'string' },
+  'max-cost': { type: 'string' },
+  claude: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export const runCommand: Command = {
+  summary: 'plan a task, let workers do it, check and merge their results',
+  help: `Usage: claude-orchestrator run "<task>" [options]
+
+Plans the task, runs its subtasks in parallel workers, checks each result, merges what passes
+and applies it to your branch. Asks before it starts and before it applies.
+
+  --yes                 start and apply without asking
+  --plan FILE           use this plan; no planner session
+  --concurrency N       workers at the same time (default 3)
+  --check-command CMD   a command that workers may run without asking; repeatable
+${SETTINGS_HELP}
+
+Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
+  async run(args, context) {
+    const { values, positionals } = parse(args, {
+      ...COMMON_OPTIONS,
+      yes: { type: 'boolean' },
+      plan: { type: 'string' },
+      concurrency: { type: 'string' },
+      'check-command': { type: 'string', multiple: true },
+    });
+    const plan = values.plan === undefined ? undefined : await readPlan(resolve(context.cwd, values.plan));
+    const task = positionals.length === 0 && plan ? plan.title : taskOf(positionals);
+    const settings = settingsOf({
+      ...common(values),
+      ...(values.concurrency === undefined ? {} : { concurrency: integer('concurrency', values.concurrency, 1, 64) }),
+      ...(values['check-command'] === undefined ? {} : { checkCommands: values['check-command'] }),
+    });
+    const yes = values.yes === true;
+    const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
+    const state = await drive(context, host, { task, plan, settings, planOnly: false });
+    const applied = state.status === 'completed' && (await apply(context, host, state, yes));
+    const last = host.runs().runs.find(({ id }) => id === state.id) ?? state;
+    if (values.json) context.terminal.out(JSON.stringify(runJson(last)));
+    return applied ? 0 : 1;
+  },
+};
+
+export const planCommand: Command = {
+  summary: 'only plan a task and print the plan',
+  help: `Usage: claude-orchestrator plan "<task>" [options]
+
+Lets a planner session look at the repository and prints its plan. With --json the plan can be
+saved to a file, edited and given to "run --plan FILE".
+
+${SETTINGS_HELP}
+
+Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
+  async run(args, context) {
+    const { values, positionals } = parse(args, COMMON_OPTIONS);
+    const task = taskOf(positionals);
+    const host = await context.openHost(terminalApprovals(context.terminal, false), values.claude ?? '');
+    const { plan } = await drive(context, host, {
+      task,
+      plan: undefined,
+      settings: settingsOf(common(values)),
+      planOnly: true,
+    });
+    if (!plan) return 1;
+    context.terminal.out(values.json ? JSON.stringify(plan, null, 2) : planLines(plan).join('\n'));
+    return 0;
+  },
+};
+
+async function drive(context: CommandContext, host: Host, request: Parameters<Host['run']>[0]): Promise<RunState> {
+  const progress = new Progress(context.terminal.progress);
+  return host.run(request, (state) => progress.update(state), context.signal);
+}
+
+async function apply(context: CommandContext, host: Host, state: RunState, yes: boolean): Promise<boolean> {
+  const { terminal, signal } = context;
+  const plan = await host.planApply(state.id, signal);
+  if (!plan.ok && plan.reason === 'nothing') {
+    terminal.progress('The result changes nothing.');
+    return true;
+  }
+  if (plan.ok && !yes) {
+    for (const { change, path } of plan.files) terminal.progress(`  ${change.padEnd(8)} ${path}`);
+    if (!isYes(await terminal.ask(`Apply ${plan.files.length} changed files to ${plan.branch}? [y/N] `, signal))) {
+      terminal.progress(`Not applied. Later: claude-orchestrator apply ${state.id}`);
+      return false;
+    }
+  }
+  return tryApply(context, host, state.id);
+}
+
+/** Applies a run; says what stands in the way instead of throwing. */
+export async function tryApply(context: CommandContext, host: Host, run: string): Promise<boolean> {
+  try {
+    const { branch, files } = await host.apply(run, context.signal);
+    context.terminal.progress(`Applied to ${branch}: ${files.length} changed files.`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof OrchestratorError) || error.code !== 'apply-blocked') throw error;
+    context.terminal.progress(
+      `Not applied: ${explain(error)} The result is kept; later: claude-orchestrator apply ${run}`,
+    );
+    return false;
+  }
+}
+
+async function readPlan(file: string): Promise<Plan> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new OrchestratorError(
+      'wrong-use',
+      `The plan file ${file} can not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
+  }
+  const checked = checkPlan(value, { maxSubtasks: MAX_SUBTASKS_IN_FILE });
+  if (checked.ok) return checked.value;
+  throw new OrchestratorError(
+    'bad-plan',
+    [`The plan file ${file} can not be used:`, ...checked.error.map((problem) => `  ${problem}`)].join('\n'),
+  );
+}
+
+function taskOf(positionals: readonly string[]): string {
+  const task = positionals.join(' ').trim();
+  if (task === '')
+    throw wrongUse('Say what is to be done, as in: claude-orchestrator run "add rate limiting to the API".');
+  return task;
+}
+
+function common(values: { model?: string | undefined; 'max-cost'?: string | undefined }): Partial<RunSettings> {
+  const cost = values['max-cost'];
+  return {
+    ...(values.model === undefined ? {} : { model: values.model }),
+    ...(cost === undefined ? {} : { maxCostUsd: positiveNumber('max-cost', cost) }),
+  };
+}
+
+function settingsOf(given: Partial<RunSettings>): RunSettings {
+  return runSettingsSchema.parse(given);
+}

@@ -1,0 +1,62 @@
+import { lockOwner } from '../node/state/lock.ts';
+import { terminalApprovals } from './approvals.ts';
+import { parse, wrongUse } from './arguments.ts';
+import type { Command } from './command.ts';
+import { runJson, runLines } from './describe.ts';
+import { tryApply } from './run.ts';
+
+/** Runs that `status` shows without --all. */
+const SHOWN = 5;
+
+export const statusCommand: Command = {
+  summary: "show this repository's runs, read from their journals",
+  help: `Usage: claude-orchestrator status [--all] [--json]
+
+Shows the last ${SHOWN} runs of this repository, newest first, and who works on it now.`,
+  async run(args, context) {
+    const { values, positionals } = parse(args, {
+      all: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    });
+    if (positionals.length > 0) throw wrongUse(`status takes no "${positionals[0]}".`);
+    const host = await context.openHost(terminalApprovals(context.terminal, false), '');
+    const { runs, unreadable } = host.runs();
+    const owner = lockOwner(host.paths.locks);
+    const shown = values.all ? runs : runs.slice(0, SHOWN);
+    if (values.json) {
+      const who = owner ? { holder: owner.holder, pid: owner.owner.pid, host: owner.owner.host } : null;
+      context.terminal.out(
+        JSON.stringify({
+          repository: host.repository.root,
+          state: host.paths.root,
+          owner: who,
+          runs: shown.map(runJson),
+          unreadable,
+        }),
+      );
+      return 0;
+    }
+    if (owner) context.terminal.out(`${owner.holder} (process ${owner.owner.pid}) works on this repository now.`);
+    for (const run of shown) for (const line of runLines(run, Date.now())) context.terminal.out(line);
+    for (const { id, problem } of unreadable) context.terminal.out(`${id}  can not be read: ${problem}`);
+    if (runs.length === 0 && unreadable.length === 0)
+      context.terminal.out('No runs yet. Start one with: claude-orchestrator run "<task>"');
+    return 0;
+  },
+};
+
+export const applyCommand: Command = {
+  summary: "apply a finished run's result to your branch",
+  help: `Usage: claude-orchestrator apply RUN
+
+Brings what the run has merged to the branch that is checked out: all of it or nothing.
+Exit code: 0 applied, 1 something stands in the way, 2 wrong use.`,
+  async run(args, context) {
+    const { positionals } = parse(args, { help: { type: 'boolean', short: 'h' } });
+    const [run, ...rest] = positionals;
+    if (run === undefined || rest.length > 0) throw wrongUse('Name one run, as "status" shows it.');
+    const host = await context.openHost(terminalApprovals(context.terminal, false), '');
+    return (await tryApply(context, host, run)) ? 0 : 1;
+  },
+};

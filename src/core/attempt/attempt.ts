@@ -1,0 +1,162 @@
+import { Detached, type RunContext, uncancelled } from '../context.ts';
+import type { AttemptExit } from '../model/attempt-files.ts';
+import { explain } from '../model/error.ts';
+import type { EventOf } from '../model/events.ts';
+import type { Subtask } from '../model/plan.ts';
+import type { WorkerHandle } from '../ports/workers.ts';
+import { validateTree } from '../validation/validate-tree.ts';
+import { attemptState, endWorker, follow } from './follow.ts';
+import { nextStep } from './next-step.ts';
+import { findingsPrompt } from './prompts.ts';
+import { subtaskSpec } from './spec.ts';
+
+export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
+
+/** Ref that keeps an attempt's result reachable. */
+export const resultRef = (run: string, attempt: string): string =>
+  `refs/claude-orchestrator/runs/${run}/attempts/${attempt}`;
+
+/**
+ * One attempt at a subtask, from worktree to verdict. Resolves with how it ended, which is in the journal by then; its
+ * worktree is closed. Rejects with the signal's reason when detached: the worker goes on then.
+ */
+export async function runAttempt(
+  context: RunContext,
+  subtask: Subtask,
+  base: string,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const { journal, repository, workers, random } = context;
+  const id = `${subtask.id}-${random.id()}`;
+  const { state } = journal;
+  const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
+  signal.throwIfAborted();
+  const worktree = await repository.openWorktree(id, base, signal);
+  await journal.record({ type: 'attempt.launching', attempt: id, subtask: subtask.id, number, worktree, base });
+  const budgetUsd = Math.max(state.settings.maxCostUsd - state.costUsd, 0.01);
+  const spec = subtaskSpec(
+    { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },
+    subtask,
+  );
+  let handle: WorkerHandle;
+  try {
+    const launched = await workers.launch(spec, signal);
+    handle = launched.handle;
+    await journal.record({ type: 'attempt.launched', attempt: id, pid: launched.pid });
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof Detached) throw error;
+    return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
+  }
+  return followAttempt(context, id, subtask, handle, signal);
+}
+
+/** Follows an attempt whose worker was launched, now or by an earlier owner of the run. */
+export async function followAttempt(
+  context: RunContext,
+  id: string,
+  subtask: Subtask,
+  handle: WorkerHandle,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  try {
+    const exit = await follow(context, id, handle, () => advance(context, id, subtask, handle, signal), signal);
+    return await settle(context, id, exit);
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof Detached) throw error;
+    const exit = await endWorker(id, handle);
+    if (!signal.aborted) {
+      await endAttempt(context, id, exit.code, 'infrastructure', explain(error));
+      throw error;
+    }
+    return endAttempt(context, id, exit.code, 'cancelled', 'The run was cancelled.');
+  }
+}
+
+/** Takes the steps that the attempt needs until the worker has to do something again. */
+async function advance(
+  context: RunContext,
+  id: string,
+  subtask: Subtask,
+  handle: WorkerHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, repository } = context;
+  for (;;) {
+    const attempt = attemptState(context, id);
+    const turn = attempt.turns;
+    const step = nextStep(attempt, journal.state.settings.qualityIterations);
+    if (step === 'capture') {
+      const ref = resultRef(journal.state.id, id);
+      const captured = await repository.capture(
+        attempt.worktree,
+        attempt.base,
+        ref,
+        `${subtask.id}: ${subtask.title}`,
+        signal,
+      );
+      await journal.record({ type: 'attempt.captured', attempt: id, turn, ...captured, files: [...captured.files] });
+    } else if (step === 'validate' && attempt.captured) {
+      const { commit, tree, files } = attempt.captured;
+      const validation = await validateTree(context, tree, files, subtask, signal);
+      await journal.record({
+        type: 'attempt.validated',
+        attempt: id,
+        turn,
+        commit,
+        verdict: validation.verdict,
+        files: [...validation.files],
+        evidence: [...validation.evidence],
+      });
+    } else if (step === 'send-back' && attempt.validated) {
+      await journal.record({ type: 'attempt.sent-back', attempt: id, turn });
+    } else {
+      if (step === 'wait' && attempt.validated && attempt.sentBackTurn === turn) {
+        await handle.send({ id: `findings-${turn}`, type: 'message', text: findingsPrompt(attempt.validated.files) });
+      }
+      if (step !== 'wait') await handle.send({ id: 'finish', type: 'finish' });
+      return;
+    }
+  }
+}
+
+/** What an attempt came to once its worker is gone. A result counts only if the worker's process succeeded as well. */
+async function settle(context: RunContext, id: string, exit: AttemptExit): Promise<AttemptOutcome> {
+  const attempt = attemptState(context, id);
+  const step = nextStep(attempt, context.journal.state.settings.qualityIterations);
+  if (exit.reason === 'cancelled') return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
+  if (exit.reason === 'deadline') {
+    return endAttempt(
+      context,
+      id,
+      exit.code,
+      'rejected',
+      `It did not finish within ${context.journal.state.settings.attemptMinutes} minutes.`,
+    );
+  }
+  if (step === 'reject')
+    return endAttempt(context, id, exit.code, 'rejected', rejection(attempt.validated?.files ?? []));
+  if (step === 'accept' && exit.code === 0) return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
+  const outcome = attempt.lastTurn?.failure === 'budget' ? 'rejected' : 'infrastructure';
+  const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
+  return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);
+}
+
+async function endAttempt(
+  context: RunContext,
+  id: string,
+  exitCode: number | null,
+  outcome: AttemptOutcome,
+  detail: string,
+): Promise<AttemptOutcome> {
+  await context.repository.closeWorktree(id, uncancelled());
+  await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
+  return outcome;
+}
+
+function rejection(files: readonly { path: string; findings: readonly { message: string }[] }[]): string {
+  const [first] = files;
+  const message = first?.findings[0]?.message;
+  if (!first || message === undefined) return 'Its checks did not pass.';
+  const more = files.length > 1 ? ` (and ${files.length - 1} more files)` : '';
+  return `${first.path}: ${message}${more}`;
+}

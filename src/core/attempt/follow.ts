@@ -1,0 +1,128 @@
+import { decide } from '../approvals/policy.ts';
+import { type RunContext, uncancelled } from '../context.ts';
+import type { AttemptExit, PermissionDecision } from '../model/attempt-files.ts';
+import { OrchestratorError } from '../model/error.ts';
+import type { PermissionFrame, ResultFrame } from '../model/frames.ts';
+import { summarize } from '../model/plain-text.ts';
+import type { AttemptState } from '../model/run.ts';
+import type { WorkerHandle } from '../ports/workers.ts';
+import { ingest } from './ingest.ts';
+
+/**
+ * Reads a worker's stream to its end, takes it into the journal and answers its questions. `onTurn` runs after each
+ * turn, while the worker waits. A stream that was partly read before is read again from the start: what the journal has
+ * is not recorded twice, but questions without an answer are answered then.
+ */
+export async function follow(
+  context: RunContext,
+  id: string,
+  handle: WorkerHandle,
+  onTurn: (frame: ResultFrame, isNew: boolean) => Promise<void>,
+  signal: AbortSignal,
+): Promise<AttemptExit> {
+  // A question still open when the attempt ends is withdrawn.
+  const questions = new AbortController();
+  const asked = new Set<Promise<void>>();
+  let failure: unknown;
+  try {
+    for await (const line of handle.lines(0, signal)) {
+      if (failure !== undefined) break;
+      const attempt = attemptState(context, id);
+      const ingested = ingest(line, id, attempt.turns);
+      if (!ingested) continue;
+      const isNew = line.to > attempt.ingested;
+      if (isNew) await context.journal.record(ingested.event);
+      if (ingested.frame.type === 'result') await onTurn(ingested.frame, isNew);
+      if (ingested.frame.type === 'control_request') {
+        const answer = answerPermission(
+          context,
+          id,
+          ingested.frame,
+          handle,
+          AbortSignal.any([signal, questions.signal]),
+        ).catch((error: unknown) => {
+          if (!signal.aborted && !questions.signal.aborted) failure = error;
+        });
+        asked.add(answer);
+        void answer.finally(() => asked.delete(answer));
+      }
+    }
+    if (failure !== undefined) throw failure;
+    return await handle.exited(signal);
+  } finally {
+    questions.abort();
+    await Promise.allSettled(asked);
+  }
+}
+
+async function answerPermission(
+  context: RunContext,
+  id: string,
+  frame: PermissionFrame,
+  handle: WorkerHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = frame.request_id;
+  const { tool_name: tool, input } = frame.request;
+  const earlier = attemptState(context, id).decisions.get(request);
+  let decision: PermissionDecision;
+  if (earlier) {
+    decision =
+      earlier === 'allow'
+        ? { behavior: 'allow', updatedInput: input }
+        : { behavior: 'deny', message: 'This was denied.' };
+  } else {
+    const { allow, by, reason } = await decidePermission(context, id, frame, signal);
+    await context.journal.record({
+      type: 'permission.decided',
+      attempt: id,
+      request,
+      behavior: allow ? 'allow' : 'deny',
+      by,
+      reason,
+    });
+    decision = allow
+      ? { behavior: 'allow', updatedInput: input }
+      : { behavior: 'deny', message: reason || `${tool} was denied.` };
+  }
+  await handle.send({ id: `permission-${request}`, type: 'permission', requestId: request, decision });
+}
+
+async function decidePermission(
+  context: RunContext,
+  id: string,
+  frame: PermissionFrame,
+  signal: AbortSignal,
+): Promise<{ allow: boolean; by: 'policy' | 'person'; reason: string }> {
+  const { tool_name: tool, input } = frame.request;
+  const { state } = context.journal;
+  const attempt = attemptState(context, id);
+  if (attempt.subtask === null)
+    return { allow: false, by: 'policy', reason: 'A planner only reads inside the repository.' };
+  const policy = decide(tool, input, { worktree: attempt.worktree, checkCommands: state.settings.checkCommands });
+  if (policy.answer !== 'ask') return { allow: policy.answer === 'allow', by: 'policy', reason: policy.reason };
+  const question = {
+    run: state.id,
+    attempt: id,
+    subtask: attempt.subtask,
+    request: frame.request_id,
+    tool,
+    input,
+    summary: summarize(tool, input),
+  };
+  const answer = await context.approvals.decidePermission(question, signal);
+  return { allow: answer.allow, by: 'person', reason: answer.reason };
+}
+
+/** The attempt as the journal has it. */
+export function attemptState(context: RunContext, id: string): AttemptState {
+  const attempt = context.journal.state.attempts.get(id);
+  if (!attempt) throw new OrchestratorError('internal', `The attempt "${id}" is not in the journal.`);
+  return attempt;
+}
+
+/** Ends an attempt's whole process tree and waits until it is gone; not cancellable itself. */
+export async function endWorker(id: string, handle: WorkerHandle): Promise<AttemptExit> {
+  await handle.send({ id: `cancel-${id}`, type: 'cancel' });
+  return handle.exited(uncancelled());
+}

@@ -1,0 +1,91 @@
+import type { EventOf, RunEvent, Usage } from '../model/events.ts';
+import { type Frame, type PermissionFrame, parseFrame, type ResultFrame, toolUses } from '../model/frames.ts';
+import { oneLine, summarize } from '../model/plain-text.ts';
+import type { StreamLine } from '../ports/workers.ts';
+
+export interface Ingested {
+  readonly event: RunEvent;
+  readonly frame: Frame;
+}
+
+/**
+ * What a line of a worker's stream means for the run: at most one event, undefined when it means nothing.
+ * `turns` is how many turns of the attempt have ended before.
+ */
+export function ingest(line: StreamLine, attempt: string, turns: number): Ingested | undefined {
+  const frame = parseFrame(line.text);
+  if (!frame) return undefined;
+  const place = { attempt, bytes: { from: line.from, to: line.to } };
+  switch (frame.type) {
+    case 'system':
+      return frame.subtype === 'init'
+        ? { frame, event: { type: 'attempt.session', ...place, session: frame.session_id, model: frame.model } }
+        : {
+            frame,
+            event: {
+              type: 'attempt.api-retried',
+              ...place,
+              status: frame.error_status,
+              error: oneLine(frame.error, 200),
+            },
+          };
+    case 'assistant': {
+      const [tool] = toolUses(frame);
+      if (!tool) return undefined;
+      return {
+        frame,
+        event: { type: 'attempt.tool-called', ...place, tool: tool.name, summary: summarize(tool.name, tool.input) },
+      };
+    }
+    case 'control_request':
+      return { frame, event: { type: 'permission.requested', ...place, ...permission(frame) } };
+    case 'result':
+      return {
+        frame,
+        event: {
+          type: 'attempt.turn-ended',
+          ...place,
+          turn: turns + 1,
+          failure: failureOf(frame),
+          detail: resultDetail(frame),
+          usage: usageOf(frame),
+        },
+      };
+    default:
+      return undefined;
+  }
+}
+
+function permission(frame: PermissionFrame): { request: string; tool: string; summary: string } {
+  const { tool_name, input } = frame.request;
+  return { request: frame.request_id, tool: tool_name, summary: summarize(tool_name, input) };
+}
+
+/** By fields alone: an API failure has subtype `success` with `is_error` set. */
+function failureOf(frame: ResultFrame): EventOf<'attempt.turn-ended'>['failure'] {
+  if (frame.subtype === 'error_max_budget_usd') return 'budget';
+  if (frame.subtype !== 'success') return 'other';
+  if (!frame.is_error) return null;
+  return frame.api_error_status === 401 || frame.api_error_status === 403 ? 'auth' : 'api';
+}
+
+/** Of the whole session so far: cost and `modelUsage` are cumulative in every result frame. */
+function usageOf(frame: ResultFrame): Usage {
+  const models = Object.values(frame.modelUsage);
+  const sum = (of: (usage: (typeof models)[number]) => number): number =>
+    models.reduce((total, usage) => total + of(usage), 0);
+  return {
+    costUsd: frame.total_cost_usd,
+    inputTokens: sum((usage) => usage.inputTokens + usage.cacheReadInputTokens + usage.cacheCreationInputTokens),
+    outputTokens: sum((usage) => usage.outputTokens),
+  };
+}
+
+function resultDetail(frame: ResultFrame): string {
+  if (frame.subtype !== 'success') {
+    const [error] = frame.errors ?? [];
+    return oneLine(typeof error === 'string' ? `${frame.subtype}: ${error}` : frame.subtype, 500);
+  }
+  const status = frame.is_error && frame.api_error_status ? `HTTP ${frame.api_error_status}: ` : '';
+  return `${status}${oneLine(frame.result ?? '', 500)}`;
+}

@@ -1,0 +1,69 @@
+import type { AttemptSpec } from '../model/attempt-files.ts';
+import type { Subtask } from '../model/plan.ts';
+import type { RunSettings } from '../model/settings.ts';
+import { planJsonSchema, plannerPrompt } from '../planning/planner-prompt.ts';
+import { INHERITED_ENVIRONMENT, workerEnvironment } from './environment.ts';
+import { subtaskPrompt, workerInstructions } from './prompts.ts';
+
+export interface SpecContext {
+  readonly attempt: string;
+  readonly number: number;
+  /** Absolute path of the `claude` executable. */
+  readonly claude: string;
+  readonly cwd: string;
+  readonly settings: RunSettings;
+  /** What is left of the spending cap, in US dollars. */
+  readonly budgetUsd: number;
+}
+
+/** Tools of a worker. No subagents: their results and costs would pass the orchestrator by. */
+const WORKER_TOOLS = 'Read,Glob,Grep,Edit,Write,NotebookEdit,TodoWrite,Bash';
+const PLANNER_TOOLS = 'Read,Glob,Grep';
+
+/** A worker that stays open this long without a next message ends by itself. */
+const IDLE_MS = 30 * 60_000;
+
+/** Spec of a worker session for one subtask. */
+export function subtaskSpec(context: SpecContext, subtask: Subtask): AttemptSpec {
+  return spec(context, `${subtask.id}: ${subtask.title}`, subtaskPrompt(subtask, context.settings.checkCommands), [
+    ...['--permission-mode', 'acceptEdits', '--tools', WORKER_TOOLS],
+    ...['--append-system-prompt', workerInstructions('worker', subtask.id, context.number)],
+  ]);
+}
+
+/** Spec of a planner session: it reads, and answers with a plan. */
+export function plannerSpec(context: SpecContext, task: string): AttemptSpec {
+  return spec(context, 'Plan the task', plannerPrompt(task), [
+    ...['--permission-mode', 'dontAsk', '--tools', PLANNER_TOOLS, '--json-schema', planJsonSchema()],
+    ...['--append-system-prompt', workerInstructions('planner', undefined, context.number)],
+  ]);
+}
+
+function spec(context: SpecContext, title: string, prompt: string, args: readonly string[]): AttemptSpec {
+  const { settings } = context;
+  return {
+    version: 1,
+    attempt: context.attempt,
+    title,
+    command: context.claude,
+    args: [
+      ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
+      ...[
+        '--permission-prompt-tool',
+        'stdio',
+        '--strict-mcp-config',
+        '--setting-sources',
+        settings.settingSources.join(','),
+      ],
+      ...['--max-budget-usd', context.budgetUsd.toFixed(4)],
+      ...(settings.model === '' ? [] : ['--model', settings.model]),
+      ...args,
+    ],
+    cwd: context.cwd,
+    prompt,
+    environmentNames: [...INHERITED_ENVIRONMENT, ...settings.environment],
+    environment: workerEnvironment(context.attempt),
+    deadlineMs: settings.attemptMinutes * 60_000,
+    idleMs: IDLE_MS,
+  };
+}

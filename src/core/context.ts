@@ -1,0 +1,37 @@
+import type { Journal } from './journal/journal.ts';
+import type { FileReport } from './model/findings.ts';
+import type { Approvals } from './ports/approvals.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Random } from './ports/random.ts';
+import type { Repository } from './ports/repository.ts';
+import type { Workers } from './ports/workers.ts';
+
+/** What a run in progress works with. */
+export interface RunContext {
+  readonly journal: Journal;
+  readonly repository: Repository;
+  readonly workers: Workers;
+  readonly approvals: Approvals;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Absolute path of the `claude` executable. */
+  readonly claude: string;
+  /** Checks files' syntax; every file given has a report in the answer, in the same order. */
+  readonly checkSyntax: (files: ReadonlyMap<string, Uint8Array>, signal: AbortSignal) => Promise<readonly FileReport[]>;
+}
+
+/**
+ * The reason an orchestration is stopped with when its host goes away: workers go on, nothing is cancelled, and
+ * whoever resumes the run finds them. Any other reason is the person's cancel.
+ */
+export class Detached extends Error {
+  constructor() {
+    super('The run goes on without this window.');
+    this.name = 'Detached';
+  }
+}
+
+/** For clean-up that must not be cancelled. */
+export const uncancelled = (): AbortSignal => new AbortController().signal;

@@ -1,0 +1,50 @@
+import type { Journal } from '../journal/journal.ts';
+import { OrchestratorError } from '../model/error.ts';
+import type { EventOf } from '../model/events.ts';
+import type { RunState } from '../model/run.ts';
+import type { ApplyPlan, Repository } from '../ports/repository.ts';
+
+/** What applying the run's result to the person's branch would do now, or what stands in the way. Writes no ref and no file. */
+export function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
+  return repository.planApply(
+    state.integrated,
+    state.base,
+    commitMessage(state.plan?.title ?? state.task, state.id),
+    signal,
+  );
+}
+
+/**
+ * Applies a run's result to the person's branch: all or nothing. Throws `apply-blocked` naming what stands in the way;
+ * nothing is changed then.
+ */
+export async function applyRun(
+  journal: Journal,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<EventOf<'apply.done'>> {
+  const plan = await planApply(journal.state, repository, signal);
+  if (!plan.ok) {
+    const shown = plan.paths.slice(0, 20).join(', ');
+    throw new OrchestratorError('apply-blocked', shown === '' ? plan.message : `${plan.message} ${shown}`, {
+      fix: HINTS[plan.reason],
+    });
+  }
+  const { branch, from, to } = plan;
+  await journal.record({ type: 'apply.started', branch, from, to });
+  await repository.apply(plan, signal);
+  const done: EventOf<'apply.done'> = { type: 'apply.done', branch, commit: to, files: [...plan.files] };
+  await journal.record(done);
+  return done;
+}
+
+const HINTS = {
+  detached: 'Check out the branch that should get the changes, then apply again.',
+  conflicts: 'Your branch has changed the same lines since the run started. Merge the ref of the run by hand.',
+  'in-the-way': 'Commit, stash or move these files, then apply again.',
+  nothing: 'There is nothing to apply.',
+} as const;
+
+function commitMessage(title: string, run: string): string {
+  return `${title}\n\nMade by Claude Orchestrator, run ${run}.`;
+}

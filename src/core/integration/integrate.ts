@@ -1,0 +1,53 @@
+import type { RunContext } from '../context.ts';
+import type { Subtask } from '../model/plan.ts';
+import { validateTree } from '../validation/validate-tree.ts';
+
+/** Ref of what a run has integrated. */
+export const integrationRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/integration`;
+
+/**
+ * Merges an accepted result into the run's integration ref. The ref only moves to a tree that was checked, so a merge
+ * whose files are broken leaves it where it was. Resolves with whether the result is in; why not is in the journal.
+ */
+export async function integrate(
+  context: RunContext,
+  subtask: Subtask,
+  attempt: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { journal, repository } = context;
+  const run = journal.state;
+  const result = run.subtasks.get(subtask.id)?.result;
+  if (result === undefined) return false;
+  const onto = run.integrated;
+  await journal.record({ type: 'integration.started', subtask: subtask.id, attempt, onto });
+  const merged = await repository.merge(onto, result, `Integrate ${subtask.id}: ${subtask.title}`, signal);
+  if (!merged.ok)
+    return refuse(
+      context,
+      subtask.id,
+      `Its result conflicts with what was merged before, in ${merged.conflicts.join(', ')}.`,
+    );
+  const changed = await repository.changedFiles(onto, merged.commit, signal);
+  const validation = await validateTree(context, merged.tree, changed, subtask, signal);
+  if (validation.verdict !== 'passed') {
+    const paths = validation.files.map(({ path }) => path).join(', ');
+    return refuse(context, subtask.id, `Merged with the other results its files no longer pass the checks: ${paths}.`);
+  }
+  const ref = integrationRef(run.id);
+  await repository.moveRef(ref, merged.commit, (await repository.readRef(ref, signal)) ?? null, signal);
+  await journal.record({
+    type: 'integration.merged',
+    subtask: subtask.id,
+    attempt,
+    commit: merged.commit,
+    tree: merged.tree,
+    evidence: [...validation.evidence],
+  });
+  return true;
+}
+
+async function refuse(context: RunContext, subtask: string, reason: string): Promise<false> {
+  await context.journal.record({ type: 'subtask.failed', subtask, reason });
+  return false;
+}

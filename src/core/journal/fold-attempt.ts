@@ -1,0 +1,135 @@
+import { OrchestratorError } from '../model/error.ts';
+import type { RunEvent } from '../model/events.ts';
+import type { SubtaskStatus } from '../model/run.ts';
+import type { MutableAttempt, MutableRun } from './mutable.ts';
+
+type AttemptEvent = Extract<RunEvent, { attempt: string }>;
+
+/** Folds what one event says about its attempt and the subtask it belongs to. `at` in milliseconds since 1970. */
+export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): void {
+  if (event.type === 'attempt.launching') {
+    launching(run, event, at);
+    return;
+  }
+  const attempt = run.attempts.get(event.attempt);
+  if (!attempt)
+    throw new OrchestratorError(
+      'journal-damaged',
+      `The journal names the attempt "${event.attempt}" before its launch.`,
+    );
+  if ('bytes' in event) {
+    if (event.bytes.to <= attempt.ingested) return;
+    attempt.ingested = event.bytes.to;
+  }
+  switch (event.type) {
+    case 'attempt.launched':
+      attempt.launched = true;
+      attempt.pid = event.pid;
+      return;
+    case 'attempt.session':
+      attempt.session = event.session;
+      attempt.model = event.model;
+      return;
+    case 'attempt.tool-called':
+      attempt.activity = event.summary;
+      return;
+    case 'attempt.api-retried':
+      attempt.activity = `the API answered ${event.status ?? 'nothing'} (${event.error}), trying again`;
+      return;
+    case 'attempt.turn-ended':
+      attempt.turns = event.turn;
+      attempt.lastTurn = { failure: event.failure, detail: event.detail };
+      run.costUsd += event.usage.costUsd - attempt.usage.costUsd;
+      attempt.usage = event.usage;
+      return;
+    case 'permission.requested':
+      run.permissions.set(event.request, {
+        request: event.request,
+        attempt: event.attempt,
+        tool: event.tool,
+        summary: event.summary,
+        askedAt: at,
+      });
+      return;
+    case 'permission.decided':
+      run.permissions.delete(event.request);
+      attempt.decisions.set(event.request, event.behavior);
+      return;
+    case 'attempt.captured':
+      attempt.captured = { turn: event.turn, commit: event.commit, tree: event.tree, files: event.files };
+      setStatus(run, attempt, 'validating');
+      return;
+    case 'attempt.validated':
+      attempt.validated = { turn: event.turn, verdict: event.verdict, files: event.files, evidence: event.evidence };
+      return;
+    case 'attempt.sent-back':
+      if (event.turn <= attempt.sentBackTurn) return;
+      attempt.iterations += 1;
+      attempt.sentBackTurn = event.turn;
+      setStatus(run, attempt, 'running');
+      return;
+    case 'attempt.ended':
+      ended(run, attempt, event, at);
+      return;
+    default:
+      return;
+  }
+}
+
+function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
+  run.attempts.set(event.attempt, {
+    id: event.attempt,
+    subtask: event.subtask,
+    number: event.number,
+    worktree: event.worktree,
+    base: event.base,
+    startedAt: at,
+    launched: false,
+    pid: undefined,
+    session: undefined,
+    model: undefined,
+    activity: undefined,
+    ingested: 0,
+    turns: 0,
+    lastTurn: undefined,
+    decisions: new Map(),
+    usage: { costUsd: 0, inputTokens: 0, outputTokens: 0 },
+    captured: undefined,
+    validated: undefined,
+    iterations: 0,
+    sentBackTurn: 0,
+    ended: undefined,
+  });
+  const subtask = event.subtask === null ? undefined : run.subtasks.get(event.subtask);
+  if (!subtask) return;
+  subtask.attempts.push(event.attempt);
+  subtask.status = 'running';
+  subtask.startedAt ??= at;
+}
+
+function ended(
+  run: MutableRun,
+  attempt: MutableAttempt,
+  event: Extract<AttemptEvent, { type: 'attempt.ended' }>,
+  at: number,
+): void {
+  attempt.ended = { at, exitCode: event.exitCode, outcome: event.outcome, detail: event.detail };
+  for (const [request, permission] of run.permissions) {
+    if (permission.attempt === attempt.id) run.permissions.delete(request);
+  }
+  const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
+  if (!subtask) return;
+  if (event.outcome === 'accepted' && attempt.captured) {
+    subtask.result = attempt.captured.commit;
+    subtask.status = 'integrating';
+  } else {
+    // Until the orchestrator decides between another attempt and failure.
+    subtask.status = 'waiting';
+    subtask.reason = event.detail;
+  }
+}
+
+function setStatus(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus): void {
+  const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
+  if (subtask) subtask.status = status;
+}

@@ -1,0 +1,177 @@
+import { OrchestratorError } from '../model/error.ts';
+import type { EventOf, JournalRecord } from '../model/events.ts';
+import type { RunState, SubtaskStatus } from '../model/run.ts';
+import { foldAttempt } from './fold-attempt.ts';
+import type { MutableRun, MutableSubtask } from './mutable.ts';
+
+/**
+ * Folds a run's journal into its state. The fold owns the state and changes it in place (amortised O(1) an event);
+ * callers hold a read-only view that is current after every `apply`.
+ */
+export class RunFold {
+  readonly #run: MutableRun;
+  /** Subtask id → ids of the subtasks that depend on it directly. */
+  readonly #dependants = new Map<string, string[]>();
+
+  private constructor(run: MutableRun) {
+    this.#run = run;
+  }
+
+  /** Starts from a journal's first record, which must be `run.created`. */
+  static start(record: JournalRecord): RunFold {
+    if (record.event.type !== 'run.created') {
+      throw new OrchestratorError(
+        'journal-damaged',
+        `A journal starts with "run.created", this one with "${record.event.type}".`,
+      );
+    }
+    return new RunFold(created(record.event, record));
+  }
+
+  /** Folds a whole journal; throws `journal-damaged` when it is empty or does not start as it must. */
+  static of(records: Iterable<JournalRecord>): RunFold {
+    let fold: RunFold | undefined;
+    for (const record of records) {
+      if (fold) fold.apply(record);
+      else fold = RunFold.start(record);
+    }
+    if (!fold) throw new OrchestratorError('journal-damaged', 'The journal has no events.');
+    return fold;
+  }
+
+  get state(): RunState {
+    return this.#run;
+  }
+
+  /** Takes in the next record; a record that was taken in before changes nothing. */
+  apply(record: JournalRecord): void {
+    if (record.seq <= this.#run.lastSeq) return;
+    this.#run.lastSeq = record.seq;
+    const { event } = record;
+    if ('attempt' in event && event.type !== 'integration.started' && event.type !== 'integration.merged') {
+      foldAttempt(this.#run, event, record.at);
+      return;
+    }
+    this.#foldRun(event, record.at);
+  }
+
+  #foldRun(event: JournalRecord['event'], at: number): void {
+    const run = this.#run;
+    switch (event.type) {
+      case 'plan.proposed':
+        run.plan = event.plan;
+        run.status = 'awaiting-approval';
+        for (const subtask of event.plan.subtasks) {
+          run.subtasks.set(subtask.id, {
+            subtask,
+            status: 'waiting',
+            reason: undefined,
+            attempts: [],
+            result: undefined,
+            startedAt: undefined,
+            endedAt: undefined,
+          });
+          for (const dependency of subtask.dependsOn) {
+            const dependants = this.#dependants.get(dependency);
+            if (dependants) dependants.push(subtask.id);
+            else this.#dependants.set(dependency, [subtask.id]);
+          }
+        }
+        return;
+      case 'plan.approved':
+        run.approved = true;
+        run.status = 'running';
+        return;
+      case 'integration.started':
+        this.#subtask(event.subtask).status = 'integrating';
+        return;
+      case 'integration.merged': {
+        const subtask = this.#subtask(event.subtask);
+        subtask.status = 'completed';
+        subtask.reason = undefined;
+        subtask.endedAt = at;
+        run.integrated = event.commit;
+        run.integrationOrder.push(event.subtask);
+        return;
+      }
+      case 'subtask.failed': {
+        const subtask = this.#subtask(event.subtask);
+        subtask.status = 'failed';
+        subtask.reason = event.reason;
+        subtask.endedAt = at;
+        this.#block(event.subtask);
+        return;
+      }
+      case 'run.cancelling':
+        run.cancelling = true;
+        return;
+      case 'run.ended':
+        run.status = event.outcome;
+        run.detail = event.detail;
+        run.endedAt = at;
+        if (event.outcome === 'cancelled') this.#cancelOpen();
+        return;
+      case 'apply.done':
+        run.applied = { commit: event.commit, branch: event.branch, files: event.files };
+        return;
+      default:
+        return;
+    }
+  }
+
+  #subtask(id: string): MutableSubtask {
+    const subtask = this.#run.subtasks.get(id);
+    if (!subtask)
+      throw new OrchestratorError(
+        'journal-damaged',
+        `The journal names the subtask "${id}", which is not in its plan.`,
+      );
+    return subtask;
+  }
+
+  #block(failed: string): void {
+    const open = [failed];
+    for (let from = open.pop(); from !== undefined; from = open.pop()) {
+      for (const id of this.#dependants.get(from) ?? []) {
+        const subtask = this.#subtask(id);
+        if (subtask.status !== 'waiting') continue;
+        subtask.status = 'blocked';
+        subtask.reason = `It does not start because "${failed}" failed.`;
+        open.push(id);
+      }
+    }
+  }
+
+  #cancelOpen(): void {
+    const ended: readonly SubtaskStatus[] = ['completed', 'failed', 'blocked'];
+    for (const subtask of this.#run.subtasks.values()) {
+      if (!ended.includes(subtask.status)) subtask.status = 'cancelled';
+    }
+  }
+}
+
+function created(event: EventOf<'run.created'>, record: JournalRecord): MutableRun {
+  return {
+    id: event.run,
+    task: event.task,
+    repository: event.repository,
+    branch: event.branch,
+    base: event.base,
+    settings: event.settings,
+    status: 'planning',
+    detail: undefined,
+    createdAt: record.at,
+    endedAt: undefined,
+    plan: undefined,
+    approved: false,
+    cancelling: false,
+    subtasks: new Map(),
+    attempts: new Map(),
+    permissions: new Map(),
+    integrated: event.base,
+    integrationOrder: [],
+    applied: undefined,
+    costUsd: 0,
+    lastSeq: record.seq,
+  };
+}

@@ -1,0 +1,33 @@
+import { OrchestratorError } from '../model/error.ts';
+import type { JournalRecord, RunEvent } from '../model/events.ts';
+import type { RunState } from '../model/run.ts';
+import type { JournalWriter } from '../ports/journal-store.ts';
+import { RunFold } from './fold.ts';
+
+/** A run that this process owns: what is recorded is durable first and part of the state then. */
+export class Journal {
+  readonly #writer: JournalWriter;
+  readonly #onChange: (state: RunState) => void;
+  #fold: RunFold | undefined;
+
+  constructor(writer: JournalWriter, earlier: readonly JournalRecord[], onChange: (state: RunState) => void) {
+    this.#writer = writer;
+    this.#onChange = onChange;
+    this.#fold = earlier.length > 0 ? RunFold.of(earlier) : undefined;
+  }
+
+  get state(): RunState {
+    if (!this.#fold) throw new OrchestratorError('internal', 'The run has no state before its first event.');
+    return this.#fold.state;
+  }
+
+  /** Resolves when the events are durable and folded; rejects with `journal-failed`. */
+  async record(...events: RunEvent[]): Promise<void> {
+    const records = await this.#writer.append(events);
+    for (const record of records) {
+      if (this.#fold) this.#fold.apply(record);
+      else this.#fold = RunFold.start(record);
+    }
+    this.#onChange(this.state);
+  }
+}

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { evidenceSchema, fileReportSchema } from './findings.ts';
+import { planSchema, subtaskIdSchema } from './plan.ts';
+import { runSettingsSchema } from './settings.ts';
+
+const attemptId = z.string();
+const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
+/** Byte range of `stream.ndjson` that an event was read from, end exclusive: reading it twice changes nothing. */
+const bytes = z.strictObject({ from: z.int().min(0), to: z.int().min(0) });
+const changedFileSchema = z.strictObject({ path: z.string(), change: z.enum(['added', 'modified', 'deleted']) });
+const usageSchema = z.strictObject({
+  costUsd: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+});
+
+/**
+ * What can happen in a run. *Intents* are journalled before their effect, outcomes after it; after a crash an intent
+ * without an outcome is compared with reality.
+ */
+export const runEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run.created'),
+    run: z.string(),
+    task: z.string(),
+    repository: z.string(),
+    branch: z.string().nullable(),
+    base: commit,
+    settings: runSettingsSchema,
+  }),
+  z.strictObject({ type: z.literal('plan.proposed'), by: z.enum(['planner', 'file']), plan: planSchema }),
+  z.strictObject({ type: z.literal('plan.approved'), by: z.enum(['person', 'setting']) }),
+  z.strictObject({ type: z.literal('plan.rejected') }),
+  /** Intent. `subtask` is null for the planner. */
+  z.strictObject({
+    type: z.literal('attempt.launching'),
+    attempt: attemptId,
+    subtask: subtaskIdSchema.nullable(),
+    number: z.int().min(1),
+    worktree: z.string(),
+    base: commit,
+  }),
+  z.strictObject({ type: z.literal('attempt.launched'), attempt: attemptId, pid: z.int() }),
+  z.strictObject({
+    type: z.literal('attempt.session'),
+    attempt: attemptId,
+    bytes,
+    session: z.string(),
+    model: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.tool-called'),
+    attempt: attemptId,
+    bytes,
+    tool: z.string(),
+    summary: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.api-retried'),
+    attempt: attemptId,
+    bytes,
+    status: z.number().nullable(),
+    error: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.turn-ended'),
+    attempt: attemptId,
+    bytes,
+    turn: z.int().min(1),
+    /** null: the turn succeeded. `api`, `auth`, `budget` say nothing about the work itself. */
+    failure: z.enum(['api', 'auth', 'budget', 'other']).nullable(),
+    detail: z.string(),
+    /** Of the whole session so far. */
+    usage: usageSchema,
+  }),
+  z.strictObject({
+    type: z.literal('permission.requested'),
+    attempt: attemptId,
+    bytes,
+    request: z.string(),
+    tool: z.string(),
+    summary: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('permission.decided'),
+    attempt: attemptId,
+    request: z.string(),
+    behavior: z.enum(['allow', 'deny']),
+    by: z.enum(['policy', 'person']),
+    reason: z.string(),
+  }),
+  /** What the worker left behind, as a commit on the attempt's base. */
+  z.strictObject({
+    type: z.literal('attempt.captured'),
+    attempt: attemptId,
+    turn: z.int().min(1),
+    commit,
+    tree: commit,
+    files: z.array(changedFileSchema),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.validated'),
+    attempt: attemptId,
+    turn: z.int().min(1),
+    commit,
+    verdict: z.enum(['passed', 'failed', 'incomplete']),
+    /** Only files with findings. */
+    files: z.array(fileReportSchema),
+    evidence: z.array(evidenceSchema),
+  }),
+  /** Intent: the findings go back to the worker as the next message of its session. */
+  z.strictObject({ type: z.literal('attempt.sent-back'), attempt: attemptId, turn: z.int().min(1) }),
+  z.strictObject({
+    type: z.literal('attempt.ended'),
+    attempt: attemptId,
+    exitCode: z.int().nullable(),
+    outcome: z.enum(['accepted', 'rejected', 'infrastructure', 'cancelled']),
+    detail: z.string(),
+  }),
+  /** Intent. */
+  z.strictObject({
+    type: z.literal('integration.started'),
+    subtask: subtaskIdSchema,
+    attempt: attemptId,
+    onto: commit,
+  }),
+  z.strictObject({
+    type: z.literal('integration.merged'),
+    subtask: subtaskIdSchema,
+    attempt: attemptId,
+    commit,
+    tree: commit,
+    evidence: z.array(evidenceSchema),
+  }),
+  z.strictObject({ type: z.literal('subtask.failed'), subtask: subtaskIdSchema, reason: z.string() }),
+  z.strictObject({ type: z.literal('run.cancelling') }),
+  z.strictObject({
+    type: z.literal('run.ended'),
+    outcome: z.enum(['completed', 'failed', 'cancelled', 'planned']),
+    detail: z.string(),
+  }),
+  /** Intent. */
+  z.strictObject({ type: z.literal('apply.started'), branch: z.string(), from: commit, to: commit }),
+  z.strictObject({ type: z.literal('apply.done'), branch: z.string(), commit, files: z.array(changedFileSchema) }),
+]);
+
+/** An event in its place in the journal. `at` is the wall clock in milliseconds since 1970. */
+export const journalRecordSchema = z.object({
+  seq: z.int().min(1),
+  at: z.number(),
+  epoch: z.int().min(1),
+  event: runEventSchema,
+});
+
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunEventType = RunEvent['type'];
+export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
+export type JournalRecord = z.infer<typeof journalRecordSchema>;
+export type ChangedFile = z.infer<typeof changedFileSchema>;
+export type Usage = z.infer<typeof usageSchema>;

@@ -1,0 +1,113 @@
+import * as z from 'zod';
+
+/**
+ * The frames of `claude --output-format stream-json` that the orchestrator reads. The CLI moves fast: unknown frames
+ * and fields are ignored, and nothing is decided by a message's text where a field exists.
+ */
+const modelUsageSchema = z.object({
+  inputTokens: z.number().catch(0),
+  outputTokens: z.number().catch(0),
+  cacheReadInputTokens: z.number().catch(0),
+  cacheCreationInputTokens: z.number().catch(0),
+  costUSD: z.number().catch(0),
+});
+
+const toolUseSchema = z.object({
+  type: z.literal('tool_use'),
+  id: z.string(),
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()).catch({}),
+});
+const textSchema = z.object({ type: z.literal('text'), text: z.string() });
+const contentSchema = z.array(z.union([toolUseSchema, textSchema, z.object({ type: z.string() })]));
+
+const initFrameSchema = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('init'),
+  session_id: z.string(),
+  model: z.string().catch(''),
+  claude_code_version: z.string().catch(''),
+});
+const retryFrameSchema = z.object({
+  type: z.literal('system'),
+  subtype: z.literal('api_retry'),
+  attempt: z.number(),
+  error_status: z.number().nullable().catch(null),
+  error: z.string().catch('unknown'),
+});
+const assistantFrameSchema = z.object({
+  type: z.literal('assistant'),
+  uuid: z.string().optional(),
+  message: z.object({ id: z.string().catch(''), model: z.string().catch(''), content: contentSchema }),
+  error: z.string().optional(),
+});
+const userFrameSchema = z.object({
+  type: z.literal('user'),
+  message: z.object({ content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]) }),
+});
+const resultFrameSchema = z.object({
+  type: z.literal('result'),
+  subtype: z.string(),
+  is_error: z.boolean(),
+  session_id: z.string().catch(''),
+  num_turns: z.number().catch(0),
+  duration_ms: z.number().catch(0),
+  result: z.string().optional().catch(undefined),
+  structured_output: z.unknown().optional(),
+  /** Cumulative over the session, so the last value counts. */
+  total_cost_usd: z.number().catch(0),
+  modelUsage: z.record(z.string(), modelUsageSchema).catch({}),
+  api_error_status: z.number().nullable().optional().catch(null),
+  terminal_reason: z.string().nullable().optional().catch(null),
+  errors: z.array(z.unknown()).optional().catch(undefined),
+});
+const permissionFrameSchema = z.object({
+  type: z.literal('control_request'),
+  request_id: z.string(),
+  request: z.object({
+    subtype: z.literal('can_use_tool'),
+    tool_name: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    description: z.string().optional().catch(undefined),
+    tool_use_id: z.string().optional().catch(undefined),
+  }),
+});
+
+export const frameSchema = z.union([
+  initFrameSchema,
+  retryFrameSchema,
+  assistantFrameSchema,
+  userFrameSchema,
+  resultFrameSchema,
+  permissionFrameSchema,
+]);
+
+export type AssistantFrame = z.infer<typeof assistantFrameSchema>;
+export type ResultFrame = z.infer<typeof resultFrameSchema>;
+export type PermissionFrame = z.infer<typeof permissionFrameSchema>;
+export type Frame = z.infer<typeof frameSchema>;
+export type ToolUse = z.infer<typeof toolUseSchema>;
+
+/** A line of the stream as a frame; undefined for a line that is no JSON or no frame that matters here. */
+export function parseFrame(line: string): Frame | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const parsed = frameSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Tool calls of an assistant frame. */
+export function toolUses(frame: AssistantFrame): ToolUse[] {
+  return frame.message.content.filter((block): block is ToolUse => block.type === 'tool_use' && 'name' in block);
+}
+
+/** Text of an assistant frame, blocks joined by line ends. */
+export function textOf(frame: AssistantFrame): string {
+  return frame.message.content
+    .flatMap((block) => (block.type === 'text' && 'text' in block ? [block.text] : []))
+    .join('\n');
+}

@@ -1,0 +1,20 @@
+/** One line that tells a person what a tool call is about; data of a model, so it is only ever shown as plain text. */
+export function summarize(tool: string, input: Readonly<Record<string, unknown>>): string {
+  const subject = ['command', 'file_path', 'notebook_path', 'path', 'pattern', 'url', 'query', 'description']
+    .map((key) => input[key])
+    .find((value): value is string => typeof value === 'string' && value.trim() !== '');
+  return subject === undefined ? tool : `${tool}: ${oneLine(subject, 200)}`;
+}
+
+/** Control characters and line ends become spaces; longer than `max` is cut with an ellipsis. */
+export function oneLine(text: string, max: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
+  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return flat.length > max ? `${flat.slice(0, max - 1)}…` : flat;
+}
+
+/** Keeps line ends and tabs, drops every other control character: a worker's text must not steer a terminal. */
+export function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, '');
+}

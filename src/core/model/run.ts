@@ -1,0 +1,122 @@
+import type { ChangedFile, EventOf, Usage } from './events.ts';
+import type { Evidence, FileReport } from './findings.ts';
+import type { Plan, Subtask } from './plan.ts';
+import type { RunSettings } from './settings.ts';
+
+/**
+ * `integrating`: its worker has ended, its result is not in yet. `completed` means integrated, nothing less.
+ * `blocked`: it will not start, because a subtask that it depends on failed.
+ */
+export type SubtaskStatus =
+  | 'waiting'
+  | 'running'
+  | 'validating'
+  | 'integrating'
+  | 'completed'
+  | 'failed'
+  | 'blocked'
+  | 'cancelled';
+
+export type RunStatus = 'planning' | 'awaiting-approval' | 'running' | 'completed' | 'failed' | 'cancelled' | 'planned';
+
+export type TurnFailure = NonNullable<EventOf<'attempt.turn-ended'>['failure']>;
+
+export type Verdict = 'passed' | 'failed' | 'incomplete';
+
+/** A question of a worker that nobody has answered yet. */
+export interface PendingPermission {
+  readonly request: string;
+  readonly attempt: string;
+  readonly tool: string;
+  readonly summary: string;
+  readonly askedAt: number;
+}
+
+export interface AttemptState {
+  readonly id: string;
+  /** null: the planner. */
+  readonly subtask: string | null;
+  readonly number: number;
+  readonly worktree: string;
+  readonly base: string;
+  readonly startedAt: number;
+  readonly launched: boolean;
+  readonly pid: number | undefined;
+  readonly session: string | undefined;
+  readonly model: string | undefined;
+  /** What the worker did last, one line. */
+  readonly activity: string | undefined;
+  /** Bytes of the stream that the journal has taken in. */
+  readonly ingested: number;
+  /** Turns of the session that have ended. */
+  readonly turns: number;
+  readonly lastTurn: { readonly failure: TurnFailure | null; readonly detail: string } | undefined;
+  /** Answered questions of this worker, by request id. */
+  readonly decisions: ReadonlyMap<string, 'allow' | 'deny'>;
+  readonly usage: Usage;
+  readonly captured:
+    | { readonly turn: number; readonly commit: string; readonly tree: string; readonly files: readonly ChangedFile[] }
+    | undefined;
+  readonly validated:
+    | {
+        readonly turn: number;
+        readonly verdict: Verdict;
+        readonly files: readonly FileReport[];
+        readonly evidence: readonly Evidence[];
+      }
+    | undefined;
+  /** How often findings were sent back, and after which turn the last time (0: never). */
+  readonly iterations: number;
+  readonly sentBackTurn: number;
+  readonly ended:
+    | {
+        readonly at: number;
+        readonly exitCode: number | null;
+        readonly outcome: 'accepted' | 'rejected' | 'infrastructure' | 'cancelled';
+        readonly detail: string;
+      }
+    | undefined;
+}
+
+export interface SubtaskState {
+  readonly subtask: Subtask;
+  readonly status: SubtaskStatus;
+  /** Why it waits, failed or will not start, for a person; undefined when there is nothing to say. */
+  readonly reason: string | undefined;
+  readonly attempts: readonly string[];
+  /** Commit of the accepted result, on its own base. */
+  readonly result: string | undefined;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+/** The fold of a run's journal. */
+export interface RunState {
+  readonly id: string;
+  readonly task: string;
+  readonly repository: string;
+  readonly branch: string | null;
+  readonly base: string;
+  readonly settings: RunSettings;
+  readonly status: RunStatus;
+  readonly detail: string | undefined;
+  readonly createdAt: number;
+  readonly endedAt: number | undefined;
+  readonly plan: Plan | undefined;
+  readonly approved: boolean;
+  readonly cancelling: boolean;
+  readonly subtasks: ReadonlyMap<string, SubtaskState>;
+  readonly attempts: ReadonlyMap<string, AttemptState>;
+  /** Keyed by request id. */
+  readonly permissions: ReadonlyMap<string, PendingPermission>;
+  /** Tip of what has been integrated; the run's base at first. */
+  readonly integrated: string;
+  /** Subtasks in the order in which they were integrated. */
+  readonly integrationOrder: readonly string[];
+  readonly applied:
+    | { readonly commit: string; readonly branch: string; readonly files: readonly ChangedFile[] }
+    | undefined;
+  /** Sum over all attempts, in US dollars. */
+  readonly costUsd: number;
+  readonly lastSeq: number;
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+
+/** What a run is done with. Every default is one of the product's settings. */
+export const runSettingsSchema = z.strictObject({
+  /** Workers at the same time. */
+  concurrency: z.int().min(1).max(64).default(3),
+  /** Spending cap of a run in US dollars: no launch beyond it. */
+  maxCostUsd: z.number().positive().default(5),
+  /** How often a rejected result goes back to its worker with the findings. */
+  qualityIterations: z.int().min(0).max(10).default(3),
+  /** Further attempts after failures that say nothing about the work: an overloaded API, a lost connection, a crash. */
+  infrastructureRetries: z.int().min(0).max(10).default(3),
+  /** Wall time of one attempt in minutes, while nobody is being asked. */
+  attemptMinutes: z.number().positive().max(1440).default(60),
+  /** Name or alias of the model; empty: what the CLI chooses. */
+  model: z.string().default(''),
+  /** Commands that a worker may run without asking, each compared as a whole. */
+  checkCommands: z.array(z.string().min(1)).default([]),
+  /** Settings files of Claude that workers read. */
+  settingSources: z.array(z.enum(['user', 'project', 'local'])).default(['user']),
+  /** Environment variables handed on to workers besides the built-in list. */
+  environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).default([]),
+});
+
+export type RunSettings = z.infer<typeof runSettingsSchema>;

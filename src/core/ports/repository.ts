@@ -1,0 +1,68 @@
+import type { ChangedFile } from '../model/events.ts';
+
+export interface HeadState {
+  readonly commit: string;
+  /** null: detached. */
+  readonly branch: string | null;
+}
+
+export interface Capture {
+  /** A commit whose only parent is the base given. */
+  readonly commit: string;
+  readonly tree: string;
+  readonly files: readonly ChangedFile[];
+}
+
+export type Merge =
+  | { readonly ok: true; readonly commit: string; readonly tree: string }
+  | { readonly ok: false; readonly conflicts: readonly string[] };
+
+export type ApplyPlan =
+  | {
+      readonly ok: true;
+      readonly branch: string;
+      readonly from: string;
+      readonly to: string;
+      readonly files: readonly ChangedFile[];
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'detached' | 'conflicts' | 'in-the-way' | 'nothing';
+      readonly message: string;
+      readonly paths: readonly string[];
+    };
+
+/**
+ * The git repository of a run. Nothing here runs hooks, signs, prompts or collects garbage, and only `apply` touches
+ * the person's own working tree, index or branch. Every method throws an OrchestratorError with code `git-failed`
+ * naming the git command and its message when git itself fails.
+ */
+export interface Repository {
+  /** Top folder of the person's working tree. */
+  readonly root: string;
+  head(signal: AbortSignal): Promise<HeadState>;
+  /** Paths with uncommitted changes, untracked files included. */
+  dirtyPaths(signal: AbortSignal): Promise<readonly string[]>;
+  /** Makes a worktree of `base` in the named slot and returns its absolute path; what lay in the slot is snapshot first. */
+  openWorktree(slot: string, base: string, signal: AbortSignal): Promise<string>;
+  /** Snapshots what is in the worktree to `refs/claude-orchestrator/snapshots/…`, then removes it. */
+  closeWorktree(slot: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Captures the files of a worktree as a commit on `base` by a temporary index, whatever the worker did to HEAD or the
+   * index: tracked and untracked, not ignored. Keeps it reachable under `ref`.
+   */
+  capture(worktree: string, base: string, ref: string, message: string, signal: AbortSignal): Promise<Capture>;
+  /** Merges two commits without a working tree. The result has both as parents, or is the one that contains the other. */
+  merge(ours: string, theirs: string, message: string, signal: AbortSignal): Promise<Merge>;
+  /** Moves `ref` from `old` (null: it must not exist) to `next`, or throws when it is elsewhere. */
+  moveRef(ref: string, next: string, old: string | null, signal: AbortSignal): Promise<void>;
+  readRef(ref: string, signal: AbortSignal): Promise<string | undefined>;
+  changedFiles(from: string, to: string, signal: AbortSignal): Promise<readonly ChangedFile[]>;
+  /** Contents of files in a commit or tree; paths that are missing there, links or submodules are left out. */
+  readFiles(treeish: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
+  treeOf(commit: string, signal: AbortSignal): Promise<string>;
+  /** Works out one commit with the run's changes on top of the person's branch as it is now, or what stands in the way. */
+  planApply(result: string, base: string, message: string, signal: AbortSignal): Promise<ApplyPlan>;
+  /** Brings the person's branch and files from `from` to `to`: all or nothing. */
+  apply(plan: Extract<ApplyPlan, { ok: true }>, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import type { RunContext } from '../context.ts';
+import type { ChangedFile } from '../model/events.ts';
+import type { Evidence, FileReport } from '../model/findings.ts';
+import type { Subtask } from '../model/plan.ts';
+import { tidyPath } from '../model/relative-path.ts';
+import type { Verdict } from '../model/run.ts';
+import { missingFiles } from './promised-files.ts';
+
+export interface Validation {
+  readonly verdict: Verdict;
+  /** Only files with findings. */
+  readonly files: readonly FileReport[];
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Validates at BASIC level what changed in a git tree: the syntax of each changed file as it is in that very tree, and
+ * that the promised files are there.
+ */
+export async function validateTree(
+  context: RunContext,
+  tree: string,
+  changed: readonly ChangedFile[],
+  subtask: Subtask,
+  signal: AbortSignal,
+): Promise<Validation> {
+  const startedAt = context.clock.now();
+  const paths = changed.filter(({ change }) => change !== 'deleted').map(({ path }) => path);
+  const contents = await context.repository.readFiles(
+    tree,
+    [...new Set([...paths, ...subtask.produces.map(tidyPath)])],
+    signal,
+  );
+  const toCheck = new Map([...contents].filter(([path]) => paths.includes(path)));
+  const reports = await context.checkSyntax(toCheck, signal);
+  const missing = missingFiles(subtask.produces, new Set(contents.keys()));
+  const files = [...reports, ...missing].filter(({ findings, status }) => findings.length > 0 || status === 'failed');
+  const durationMs = context.clock.now() - startedAt;
+  const syntaxFailed = reports.some(({ status }) => status === 'failed');
+  // A file of a known language that no parser looked at proves nothing.
+  const unchecked = reports.some(({ status, language }) => status === 'skipped' && language !== null);
+  const failed = syntaxFailed || missing.length > 0;
+  return {
+    verdict: failed ? 'failed' : unchecked ? 'incomplete' : 'passed',
+    files,
+    evidence: [
+      { check: 'basic/syntax', tree, outcome: syntaxFailed || unchecked ? 'failed' : 'passed', durationMs },
+      { check: 'basic/promised-files', tree, outcome: missing.length > 0 ? 'failed' : 'passed', durationMs },
+    ],
+  };
+}

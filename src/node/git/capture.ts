@@ -1,0 +1,73 @@
+import { basename, dirname } from 'node:path';
+import { OrchestratorError } from '../../core/model/error.ts';
+import type { Capture } from '../../core/ports/repository.ts';
+import { changes } from './changes.ts';
+import { writeCommit } from './commit.ts';
+import { fields, line } from './git.ts';
+import { nestedFiles } from './nested.ts';
+import { inside, type Place } from './place.ts';
+import { setRef } from './refs.ts';
+import { noteCapture, readSlot, type SlotRecord } from './slot-record.ts';
+import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
+
+/** See the port. Throws when a tracked file was turned into a repository of its own: its content can't be captured. */
+export async function capture(
+  place: Place,
+  worktree: string,
+  base: string,
+  ref: string,
+  message: string,
+  signal: AbortSignal,
+): Promise<Capture> {
+  const slot = dirname(worktree) === place.worktreesDir ? basename(worktree) : undefined;
+  const record = slot === undefined ? undefined : await readSlot(place.worktreesDir, slot);
+  const tree = await filesAsTree(place, worktree, base, record, signal);
+  const changed = await changes(place, base, tree, signal);
+  const foreign = changed.find((change) => change.newSubmodule);
+  if (foreign) {
+    throw new OrchestratorError(
+      'git-failed',
+      `git add failed in ${worktree}: "${foreign.path}" was replaced by a git repository of its own.`,
+      { fix: `Remove the .git folder in "${foreign.path}" so that its files can be captured.` },
+    );
+  }
+  const commit = await writeCommit(place, { tree, parents: [base], message }, signal);
+  await setRef(place, ref, commit, signal);
+  if (slot !== undefined && record?.base !== undefined) await noteCapture(place.worktreesDir, slot, tree, ref);
+  return { commit, tree, files: changed.map(({ path, change }) => ({ path, change })) };
+}
+
+/**
+ * Writes the files of a folder as a tree: those tracked in `base` and the untracked that are not ignored. What HEAD,
+ * index and `.git` of the folder are makes no difference; the slot's record only makes it faster.
+ */
+export async function filesAsTree(
+  place: Place,
+  folder: string,
+  base: string,
+  record: SlotRecord | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  return withTemporaryIndex(async (index) => {
+    const before = inside(place, folder);
+    const env = { GIT_INDEX_FILE: index };
+    const run = (args: readonly string[], input?: string) =>
+      place.git(args, { signal, cwd: folder, before, env, ...(input === undefined ? {} : { input }) });
+
+    // The index made at checkout knows size and time of every file, so that unchanged ones need not be read. The
+    // worktree's own would know more, but the worker can have flagged files in it as not to be looked at.
+    if (record?.index !== undefined) await copyIndex(record.index, index);
+    if (record?.index === undefined || record.base !== base) await run(['read-tree', '--reset', base]);
+    await run(['add', '--update', '--', '.']);
+    const untracked = fields((await run(['ls-files', '--others', '--exclude-standard', '-z'])).stdout);
+    const paths: string[] = [];
+    for (const path of untracked) {
+      if (path.endsWith('/')) paths.push(...(await nestedFiles(place, folder, path, signal)));
+      else paths.push(path);
+    }
+    if (paths.length > 0) {
+      await run(['update-index', '--add', '-z', '--stdin'], paths.map((path) => `${path}\0`).join(''));
+    }
+    return line(await run(['write-tree']));
+  });
+}

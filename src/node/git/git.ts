@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrchestratorError } from '../../core/model/error.ts';
+import { gitEnvironment, type Identity, SETTINGS } from './environment.ts';
+
+interface GitOptions {
+  /** Undefined: the command can't be stopped once it has started. */
+  readonly signal: AbortSignal | undefined;
+  /** Folder to run in; the repository's own when left out. */
+  readonly cwd?: string;
+  /** Options before the subcommand. */
+  readonly before?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly identity?: Identity;
+  readonly input?: string | Uint8Array;
+  /** Exit codes besides 0 that are an answer, not an error. */
+  readonly accept?: readonly number[];
+}
+
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs one git command: the subcommand, then its arguments. Throws `git-failed`, `git-missing` or `cancelled`. */
+export type Git = (args: readonly string[], options: GitOptions) => Promise<GitResult>;
+
+/** What git says when another process holds a lock or is half way through making a worktree; all of it passes. */
+const BUSY = /Unable to create '.*\.lock': File exists|failed to read .*worktrees.*commondir/s;
+const WAITS_MS = [20, 40, 80, 160, 320];
+
+/** Git in `folder`; `environment` is the parent's, of which only an allow-list is passed on. */
+export function gitIn(folder: string, environment: NodeJS.ProcessEnv): Git {
+  return async (args, options) => {
+    const cwd = options.cwd ?? folder;
+    for (let attempt = 0; ; attempt += 1) {
+      const result = await runOnce(args, cwd, environment, options);
+      if (result.code === 0) return result;
+      const wait = WAITS_MS[attempt];
+      if (wait !== undefined && BUSY.test(result.stderr)) {
+        await delay(wait);
+        continue;
+      }
+      if (options.accept?.includes(result.code)) return result;
+      throw failed(args, cwd, result);
+    }
+  };
+}
+
+/** Output of one line, without its line end. */
+export function line(result: GitResult): string {
+  return result.stdout.toString('utf8').replace(/\r?\n$/, '');
+}
+
+/** Output of `-z` commands: the fields between the NULs. */
+export function fields(output: Buffer): string[] {
+  const parts = output.toString('utf8').split('\0');
+  if (parts.at(-1) === '') parts.pop();
+  return parts;
+}
+
+/** The lines of git's complaint that are worth showing. */
+export function complaint(stderr: string): string {
+  const lines = stderr.split('\n').filter((text) => text.trim() !== '' && !/^(hint|warning):/.test(text));
+  return lines.slice(0, 8).join('\n').slice(0, 2000);
+}
+
+function failed(args: readonly string[], cwd: string, result: GitResult): OrchestratorError {
+  const what = complaint(result.stderr) || `it ended with code ${result.code} and said nothing`;
+  const lock = /Unable to create '(.*\.lock)'/.exec(result.stderr)?.[1];
+  return new OrchestratorError(
+    'git-failed',
+    `git ${args[0]} failed in ${cwd}: ${what}`,
+    lock ? { fix: `If no git command is running there, remove ${lock}.` } : {},
+  );
+}
+
+function runOnce(
+  args: readonly string[],
+  cwd: string,
+  environment: NodeJS.ProcessEnv,
+  options: GitOptions,
+): Promise<GitResult> {
+  const { signal, input } = options;
+  return new Promise((resolve, reject) => {
+    const cancelled = () => new OrchestratorError('cancelled', `git ${args[0]} was stopped.`);
+    if (signal?.aborted) return reject(cancelled());
+    const child = spawn('git', [...SETTINGS, ...(options.before ?? []), ...args], {
+      cwd,
+      env: { ...gitEnvironment(environment, options.identity), ...options.env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const stop = () => child.kill('SIGTERM');
+    signal?.addEventListener('abort', stop, { once: true });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A command that ends before it has read everything says why on stderr.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      signal?.removeEventListener('abort', stop);
+      reject(notStarted(args, cwd, cause));
+    });
+    child.on('close', (code) => {
+      signal?.removeEventListener('abort', stop);
+      if (signal?.aborted) return reject(cancelled());
+      resolve({ code: code ?? -1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') });
+    });
+  });
+}
+
+function notStarted(args: readonly string[], cwd: string, cause: NodeJS.ErrnoException): OrchestratorError {
+  // A missing folder and a missing program are the same error to the system.
+  if (cause.code === 'ENOENT' && existsSync(cwd)) {
+    const fix = 'Install git 2.38 or newer, or put it on the PATH.';
+    return new OrchestratorError('git-missing', 'The program git was not found.', { fix, cause });
+  }
+  const reason = cause.code === 'ENOENT' ? 'that folder does not exist' : cause.message;
+  return new OrchestratorError('git-failed', `git ${args[0]} could not be started in ${cwd}: ${reason}`, { cause });
+}

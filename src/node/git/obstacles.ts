@@ -1,0 +1,93 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ChangedFile } from '../../core/model/events.ts';
+import { dirtyPaths } from './changes.ts';
+import { fields, line } from './git.ts';
+import type { Place } from './place.ts';
+import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
+
+/** Why a merge can't be made at all now, with the paths in question; undefined: nothing is half done. */
+export async function halfDone(
+  place: Place,
+  signal: AbortSignal,
+): Promise<{ readonly message: string; readonly paths: readonly string[] } | undefined> {
+  const unmerged = fields((await place.git(['ls-files', '--unmerged', '-z'], { signal })).stdout);
+  const paths = [...new Set(unmerged.map((entry) => entry.slice(entry.indexOf('\t') + 1)))];
+  if (paths.length > 0) return { message: 'The working tree has conflicts that are not resolved yet.', paths };
+  for (const [ref, what] of [
+    ['MERGE_HEAD', 'merge'],
+    ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ] as const) {
+    const found = await place.git(['rev-parse', '--verify', '--quiet', ref], { signal, accept: [1] });
+    if (found.code === 0) return { message: `A ${what} is in progress: finish or abort it first.`, paths: [] };
+  }
+  return undefined;
+}
+
+/** Files of the person's working tree that the changes would overwrite: dirty, untracked or ignored ones. */
+export async function inTheWay(
+  place: Place,
+  changed: readonly ChangedFile[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const sameFile = await caseFolding(place, signal);
+  const touched = new Set(changed.map(({ path }) => path));
+  const gone = new Set(changed.filter(({ change }) => change === 'deleted').map(({ path }) => sameFile(path)));
+  const found = new Set((await dirtyPaths(place, 'no', signal)).filter((path) => touched.has(path)));
+  for (const { path, change } of changed) {
+    if (change !== 'added') continue;
+    for (const blocker of await blockersOf(place.root, path)) {
+      if (!gone.has(sameFile(blocker))) found.add(blocker);
+    }
+  }
+  return [...found].sort();
+}
+
+/** What git itself says against changing the working tree from one commit to another, tried on a copy of the index. */
+export async function refusal(
+  place: Place,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<{ readonly stderr: string; readonly paths: readonly string[] } | undefined> {
+  const index = line(await place.git(['rev-parse', '--git-path', 'index'], { signal }));
+  return withTemporaryIndex(async (copy) => {
+    await copyIndex(resolve(place.root, index), copy);
+    const options = { signal, env: { GIT_INDEX_FILE: copy } };
+    await place.git(['update-index', '-q', '--refresh'], { ...options, accept: [1] });
+    const tried = await place.git(['read-tree', '-m', '-u', '--dry-run', from, to], { ...options, accept: [128] });
+    if (tried.code === 0) return undefined;
+    const paths = [...tried.stderr.matchAll(/^error: .*?'(.*)'/gm)].map((match) => match[1] ?? '');
+    return { stderr: tried.stderr, paths };
+  });
+}
+
+/** Everything that lies where a new file is to be: a file, the files in a folder, or a file where a folder must be. */
+async function blockersOf(root: string, path: string): Promise<readonly string[]> {
+  const parts = path.split('/');
+  for (let length = 1; length <= parts.length; length += 1) {
+    const place = parts.slice(0, length).join('/');
+    const there = await lstat(join(root, place)).catch(() => undefined);
+    if (!there) return [];
+    if (!there.isDirectory()) return [place];
+    if (length === parts.length) return filesBelow(root, place);
+  }
+  return [];
+}
+
+async function filesBelow(root: string, folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await filesBelow(root, path)));
+    else found.push(path);
+  }
+  return found;
+}
+
+/** Where the file system ignores case, a file that is renamed to other case is not in its own way. */
+async function caseFolding(place: Place, signal: AbortSignal): Promise<(path: string) => string> {
+  const args = ['config', '--type=bool', '--get', 'core.ignoreCase'];
+  const ignores = line(await place.git(args, { signal, accept: [1] })) === 'true';
+  return ignores ? (path) => path.toLowerCase() : (path) => path;
+}

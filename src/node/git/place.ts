@@ -1,0 +1,15 @@
+import { WORKTREE_SETTINGS } from './environment.ts';
+import type { Git } from './git.ts';
+import type { RepositoryLocation } from './locate.ts';
+
+/** What every part of the repository needs to know. All paths are real paths. */
+export interface Place extends RepositoryLocation {
+  /** Runs in `root`. */
+  readonly git: Git;
+  readonly worktreesDir: string;
+}
+
+/** Options that make git work on a folder as a working tree of the repository, whatever `.git` is in it. */
+export function inside(place: Place, folder: string): readonly string[] {
+  return [...WORKTREE_SETTINGS, `--git-dir=${place.commonDir}`, `--work-tree=${folder}`];
+}

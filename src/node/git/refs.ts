@@ -1,0 +1,39 @@
+import type { HeadState } from '../../core/ports/repository.ts';
+import { line } from './git.ts';
+import type { Place } from './place.ts';
+
+/** The commit and branch (short name) of the person's working tree. */
+export async function head(place: Place, signal: AbortSignal): Promise<HeadState> {
+  const [commit, branch] = await Promise.all([
+    place.git(['rev-parse', '--verify', 'HEAD^{commit}'], { signal }),
+    place.git(['symbolic-ref', '--quiet', 'HEAD'], { signal, accept: [1] }),
+  ]);
+  return { commit: line(commit), branch: branch.code === 0 ? line(branch).replace(/^refs\/heads\//, '') : null };
+}
+
+/** Compare and swap: moves `ref` from `old` to `next`, or throws when it is elsewhere. */
+export async function moveRef(
+  place: Place,
+  ref: string,
+  next: string,
+  old: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  await place.git(['update-ref', '--no-deref', ref, next, old ?? '0'.repeat(next.length)], { signal });
+}
+
+/** Makes `ref` point at `commit`, wherever it was. */
+export async function setRef(place: Place, ref: string, commit: string, signal: AbortSignal): Promise<void> {
+  await place.git(['update-ref', '--no-deref', ref, commit], { signal });
+}
+
+/** The object a full ref name (`refs/…`) points at. */
+export async function readRef(place: Place, ref: string, signal: AbortSignal): Promise<string | undefined> {
+  const result = await place.git(['show-ref', '--verify', '--hash', ref], { signal, accept: [1, 128] });
+  return result.code === 0 ? line(result) : undefined;
+}
+
+/** The tree of a commit, or the tree itself. */
+export async function treeOf(place: Place, treeish: string, signal: AbortSignal): Promise<string> {
+  return line(await place.git(['rev-parse', '--verify', `${treeish}^{tree}`], { signal }));
+}

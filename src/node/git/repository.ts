@@ -1,0 +1,52 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import type { Repository } from '../../core/ports/repository.ts';
+import { apply } from './apply.ts';
+import { capture } from './capture.ts';
+import { changedFiles, dirtyPaths } from './changes.ts';
+import { gitIn } from './git.ts';
+import { findRepository, requireCommit, requireVersion } from './locate.ts';
+import { merge } from './merge.ts';
+import type { Place } from './place.ts';
+import { planApply } from './plan-apply.ts';
+import { readFiles } from './read-files.ts';
+import { head, moveRef, readRef, treeOf } from './refs.ts';
+import { closeWorktree, openWorktree } from './worktrees.ts';
+
+export interface RepositoryOptions {
+  /** Folder for worktrees and what is known about them, outside the working tree; made if missing. */
+  readonly worktreesDir: string;
+  readonly signal: AbortSignal;
+  /** The parent's environment, of which only an allow-list reaches git; this process's when left out. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Opens the repository a folder is in. Throws `not-a-repository`, `no-commits`, `git-missing`, `git-too-old` or
+ * `git-failed`, each with what to do.
+ */
+export async function openRepository(folder: string, options: RepositoryOptions): Promise<Repository> {
+  const { signal } = options;
+  const environment = options.environment ?? process.env;
+  const location = await findRepository(folder, { signal, environment });
+  const git = gitIn(location.root, environment);
+  await requireVersion(git, signal);
+  await requireCommit(git, location.root, signal);
+  await mkdir(options.worktreesDir, { recursive: true, mode: 0o700 });
+  const place: Place = { ...location, git, worktreesDir: await realpath(options.worktreesDir) };
+  return {
+    root: place.root,
+    head: (signal) => head(place, signal),
+    dirtyPaths: (signal) => dirtyPaths(place, 'all', signal),
+    openWorktree: (slot, base, signal) => openWorktree(place, slot, base, signal),
+    closeWorktree: (slot, signal) => closeWorktree(place, slot, signal),
+    capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
+    merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),
+    moveRef: (ref, next, old, signal) => moveRef(place, ref, next, old, signal),
+    readRef: (ref, signal) => readRef(place, ref, signal),
+    changedFiles: (from, to, signal) => changedFiles(place, from, to, signal),
+    readFiles: (treeish, paths, signal) => readFiles(place, treeish, paths, signal),
+    treeOf: (commit, signal) => treeOf(place, commit, signal),
+    planApply: (result, base, message, signal) => planApply(place, result, base, message, signal),
+    apply: (plan, signal) => apply(place, plan, signal),
+  };
+}

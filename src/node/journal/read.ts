@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { OrchestratorError } from '../../core/model/error.ts';
+import type { JournalRecord } from '../../core/model/events.ts';
+import { decodeSegment, hasBatchAfter, type SegmentHeader, segmentFile } from './segment.ts';
+
+export interface JournalContents {
+  readonly records: readonly JournalRecord[];
+  /** The last segment that counts and where its valid part ends, which the next epoch seals; undefined for none. */
+  readonly last: { readonly epoch: number; readonly validBytes: number } | undefined;
+  /** Epoch of the next owner. */
+  readonly nextEpoch: number;
+  /** What was left out, for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a whole journal. A damaged tail is left out with a warning; damage that later whole batches rest on throws
+ * `journal-damaged` naming file and offset.
+ */
+export function readJournal(folder: string): JournalContents {
+  const epochs = epochsIn(folder);
+  const records: JournalRecord[] = [];
+  const warnings: string[] = [];
+  let last: JournalContents['last'];
+  let seal: SegmentHeader['seals'] | undefined;
+  // From the last to the first, as each segment says where the one before it ends.
+  const parts: (readonly JournalRecord[])[] = [];
+  for (const epoch of epochs.toReversed()) {
+    if (seal === null) break;
+    // Nobody sealed it: its owner never got as far as to write there before the next one took over.
+    if (seal && epoch > seal.epoch) continue;
+    const file = segmentFile(folder, epoch);
+    const limit = seal?.offset;
+    const bytes = readFileSync(file);
+    const segment = decodeSegment(bytes, limit);
+    if (!segment) {
+      // Its owner died while creating it, before any event.
+      if (limit === undefined) {
+        warnings.push(`${basename(file)} has no whole header and is left out.`);
+        continue;
+      }
+      throw damaged(file, 0);
+    }
+    if (segment.damagedTail) {
+      if (limit !== undefined || hasBatchAfter(bytes, segment.validBytes)) throw damaged(file, segment.validBytes);
+      warnings.push(`${basename(file)}: what follows byte ${segment.validBytes} is no whole batch and is left out.`);
+    }
+    last ??= { epoch, validBytes: segment.validBytes };
+    parts.push(segment.records);
+    seal = segment.header.seals;
+  }
+  for (const part of parts.toReversed()) for (const record of part) records.push(record);
+  return { records, last, nextEpoch: (epochs.at(-1) ?? 0) + 1, warnings };
+}
+
+function epochsIn(folder: string): number[] {
+  try {
+    const names = readdirSync(folder).map((name) => /^(\d{6})\.ndjson$/.exec(name)?.[1]);
+    return names.flatMap((epoch) => (epoch === undefined ? [] : [Number(epoch)])).sort((a, b) => a - b);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function damaged(file: string, offset: number): OrchestratorError {
+  return new OrchestratorError(
+    'journal-damaged',
+    `The journal ${file} is damaged at byte ${offset}, before events that rest on it.`,
+    {
+      fix: 'Restore the file from a backup, or discard the run.',
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ATTEMPT_FILES,
+  type AttemptClaim,
+  type AttemptExit,
+  type AttemptSpec,
+  attemptClaimSchema,
+  attemptExitSchema,
+  attemptSpecSchema,
+} from '../../core/model/attempt-files.ts';
+
+/** Writes a whole file or nothing; mode 0600, since it may hold what a worker was told. */
+export function writeAtomically(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.draft`;
+  writeDurably(draft, text);
+  renameSync(draft, file);
+}
+
+/**
+ * Claims an attempt: the file appears whole or not at all, and only for the first who comes. Returns whether this
+ * process was the first.
+ */
+export function claimAttempt(folder: string, claim: AttemptClaim): boolean {
+  const file = join(folder, ATTEMPT_FILES.claim);
+  const draft = `${file}.${process.pid}.draft`;
+  writeDurably(draft, JSON.stringify(claim));
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Throws when the file is missing or is no spec of a version that this code understands. */
+export function readSpec(folder: string): AttemptSpec {
+  return attemptSpecSchema.parse(JSON.parse(readFileSync(join(folder, ATTEMPT_FILES.spec), 'utf8')));
+}
+
+/** undefined: nobody claimed it yet. */
+export function readClaim(folder: string): AttemptClaim | undefined {
+  const text = readIfThere(join(folder, ATTEMPT_FILES.claim));
+  return text === undefined ? undefined : attemptClaimSchema.parse(JSON.parse(text));
+}
+
+/** undefined: it has not ended, or its supervisor died before it could say so. */
+export function readExit(folder: string): AttemptExit | undefined {
+  const text = readIfThere(join(folder, ATTEMPT_FILES.exit));
+  return text === undefined ? undefined : attemptExitSchema.parse(JSON.parse(text));
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function writeDurably(file: string, text: string): void {
+  const descriptor = openSync(file, 'w', 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

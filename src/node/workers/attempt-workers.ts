@@ -1,0 +1,185 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ATTEMPT_FILES, type AttemptExit, type AttemptSpec, type ControlLine } from '../../core/model/attempt-files.ts';
+import { OrchestratorError } from '../../core/model/error.ts';
+import type { StreamLine, WorkerHandle, Workers } from '../../core/ports/workers.ts';
+import { isAlive, ownIdentity } from '../process/identity.ts';
+import { claimAttempt, readClaim, readExit, writeAtomically } from '../supervisor/attempt-folder.ts';
+import { LineReader, onChange } from '../supervisor/tail.ts';
+
+/** Starts the supervisor of the attempt in this folder and returns at once; in the editor, in a terminal. */
+export type StartSupervisor = (folder: string, spec: AttemptSpec) => Promise<void>;
+
+/** A supervisor that has not claimed its attempt by then is not coming. */
+const CLAIM_MS = 20_000;
+
+/**
+ * Workers by their attempts' files. The orchestrator only reads these files and appends to `control.ndjson`, so a
+ * worker that was started by another process looks the same as one's own.
+ *
+ * @param folderOf folder of an attempt's files
+ */
+export function attemptWorkers(folderOf: (attempt: string) => string, start: StartSupervisor): Workers {
+  return {
+    async launch(spec, signal) {
+      signal.throwIfAborted();
+      const folder = folderOf(spec.attempt);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      writeAtomically(join(folder, ATTEMPT_FILES.spec), JSON.stringify(spec));
+      await start(folder, spec);
+      // Not cancelled any more: once started, the attempt is ended by what follows it.
+      return { pid: await claimed(folder), handle: new FolderHandle(folder) };
+    },
+    async attach(attempt) {
+      const folder = folderOf(attempt);
+      if (!existsSync(join(folder, ATTEMPT_FILES.spec))) return undefined;
+      // Whoever wins this creation decides: a supervisor that comes later finds the attempt taken.
+      const abandoned = claimAttempt(folder, {
+        version: 1,
+        by: 'abandoned',
+        owner: ownIdentity(),
+        claimedAt: Date.now(),
+      });
+      return abandoned || readClaim(folder)?.by === 'abandoned' ? undefined : new FolderHandle(folder);
+    },
+    async stderrTail(attempt) {
+      return tailOf(join(folderOf(attempt), ATTEMPT_FILES.stderr), 2_000);
+    },
+  };
+}
+
+class FolderHandle implements WorkerHandle {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async *lines(from: number, signal: AbortSignal): AsyncIterable<StreamLine> {
+    const file = join(this.#folder, ATTEMPT_FILES.stream);
+    const reader = new LineReader(file, from);
+    const changes = new Changes(file, signal);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        // Asked first: what was written before the end is then read before this returns.
+        const ended = endOf(this.#folder) !== undefined;
+        let some = false;
+        for (let lines = reader.read(); lines.length > 0; lines = reader.read()) {
+          some = true;
+          for (const line of lines) {
+            signal.throwIfAborted();
+            yield line;
+          }
+        }
+        if (ended) return;
+        if (!some) await changes.next();
+      }
+    } finally {
+      changes.stop();
+    }
+  }
+
+  async send(line: ControlLine): Promise<void> {
+    await appendFile(join(this.#folder, ATTEMPT_FILES.control), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  async exited(signal: AbortSignal): Promise<AttemptExit> {
+    const changes = new Changes(join(this.#folder, ATTEMPT_FILES.exit), signal);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const exit = endOf(this.#folder);
+        if (exit) return exit;
+        await changes.next();
+      }
+    } finally {
+      changes.stop();
+    }
+  }
+}
+
+/** Waits for the next look at a file; aborted waits end too, and the caller sees the signal. */
+class Changes {
+  #wake: (() => void) | undefined;
+  readonly #stop: () => void;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.#wake?.();
+
+  constructor(file: string, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#stop = onChange(file, () => this.#wake?.());
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  next(): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  stop(): void {
+    this.#stop();
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** How the attempt ended; undefined while its supervisor lives. */
+function endOf(folder: string): AttemptExit | undefined {
+  const exit = readExit(folder);
+  if (exit) return exit;
+  const claim = readClaim(folder);
+  if (!claim || isAlive(claim.owner)) return undefined;
+  // It may have written its last word between the two looks.
+  const now = Date.now();
+  const message = 'The supervisor of the worker is gone.';
+  return (
+    readExit(folder) ?? {
+      version: 1,
+      code: null,
+      signal: null,
+      reason: 'exited',
+      message,
+      startedAt: claim.claimedAt,
+      endedAt: now,
+    }
+  );
+}
+
+async function claimed(folder: string): Promise<number> {
+  const until = Date.now() + CLAIM_MS;
+  for (;;) {
+    const claim = readClaim(folder);
+    if (claim?.by === 'supervisor') return claim.owner.pid;
+    // Taking the claim away makes sure that a supervisor which comes late does nothing.
+    if (
+      Date.now() > until &&
+      claimAttempt(folder, { version: 1, by: 'abandoned', owner: ownIdentity(), claimedAt: Date.now() })
+    ) {
+      throw new OrchestratorError('claude-failed', 'The supervisor of the worker did not start.', {
+        fix: 'Look at the terminal or the log of the worker.',
+      });
+    }
+    await sleep(10);
+  }
+}
+
+function tailOf(file: string, bytes: number): string {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, bytes));
+    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,4 @@
+/** Says hello to somebody. */
+export function greet(name) {
+  return `Hello, ${name}!`;
+}
