@@ -1,0 +1,53 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ApplyPlan, Repository } from '../../../src/core/ports/repository.ts';
+import { NEVER, type ScratchOptions, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
+
+export interface ResultOfRun {
+  readonly scratch: ScratchRepository;
+  readonly repository: Repository;
+  readonly base: string;
+  readonly result: string;
+  plan(): Promise<ApplyPlan>;
+  /** The plan, or an error with what stands in the way. */
+  ready(): Promise<Extract<ApplyPlan, { ok: true }>>;
+}
+
+/** A repository and the result of a run in it: what `change` does to a worktree. */
+export async function resultOfRun(
+  change: (path: string) => Promise<unknown>,
+  options: ScratchOptions = {},
+): Promise<ResultOfRun> {
+  const scratch = await scratchRepository(options);
+  const repository = await scratch.open();
+  const { commit: base } = await repository.head(NEVER);
+  const path = await repository.openWorktree('1', base, NEVER);
+  await change(path);
+  const { commit: result } = await repository.capture(path, base, 'refs/claude-orchestrator/r', 'r', NEVER);
+  await repository.closeWorktree('1', NEVER);
+  const plan = () => repository.planApply(result, base, 'Add it', NEVER);
+  const ready = async () => {
+    const made = await plan();
+    if (!made.ok) throw new Error(`${made.reason}: ${made.message} ${made.paths.join(', ')}`);
+    return made;
+  };
+  return { scratch, repository, base, result, plan, ready };
+}
+
+/** Every file of the working tree with its content, the index and where the branch is. */
+export async function everything(scratch: ScratchRepository): Promise<unknown> {
+  const files: Record<string, string> = {};
+  for (const entry of await readdir(scratch.root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !path.includes('/.git/')) files[path] = await readFile(path, 'latin1');
+  }
+  const [head, index] = [await scratch.git('rev-parse', 'HEAD'), await scratch.git('ls-files', '--stage')];
+  return { files, head, index, branch: await scratch.git('symbolic-ref', 'HEAD') };
+}
+
+export const FILES = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': '1\n2\n3\n4\n5\n6\n7\n8\n9\n' };
+/** Writes a file in the folder it is then called with. */
+export const write = (name: string, content: string) => async (path: string) => {
+  await mkdir(join(path, name, '..'), { recursive: true });
+  await writeFile(join(path, name), content);
+};
