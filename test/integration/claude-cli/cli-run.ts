@@ -46,8 +46,6 @@ interface CliRunOptions {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-type CliRun = ReturnType<typeof startCli>;
-
 const brief = (frame: Frame): string =>
   [frame.type, frame.subtype, frame.request?.subtype, frame.result].filter((part) => part !== undefined).join(' ');
 
