@@ -21,7 +21,7 @@ module.exports = {
       name: 'vscode-only-in-its-folder',
       severity: 'error',
       from: { path: '^src', pathNot: '^src/(vscode/|extension\\.ts)' },
-      to: { path: '^vscode$' },
+      to: { path: '(^vscode$|(^|/)node_modules/@types/vscode/)' },
     },
     {
       name: 'model-imports-only-model',
