@@ -1,10 +1,11 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 // Everything that ships is in these bundles: the extension, the command line, the supervisor and the parsers' thread.
-const dist = join(import.meta.dirname, 'dist');
+const root = import.meta.dirname;
+const dist = join(root, 'dist');
 const shared = {
   bundle: true,
   platform: 'node',
@@ -15,6 +16,7 @@ const shared = {
   // The ESM builds of some dependencies can be bundled where their UMD builds can not.
   mainFields: ['module', 'main'],
   logLevel: 'warning',
+  metafile: true,
   define: { 'import.meta.dirname': '__dirname' },
 };
 
@@ -22,7 +24,8 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 // The package is ESM, its bundles are not.
 await writeFile(join(dist, 'package.json'), '{"type":"commonjs"}\n');
-await Promise.all([
+const wasm = dirname(createRequire(import.meta.url).resolve('@astral-sh/ruff-wasm-nodejs'));
+const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: ['src/cli.ts'],
@@ -32,11 +35,21 @@ await Promise.all([
   build({ ...shared, entryPoints: ['src/worker.ts'], outfile: join(dist, 'worker.js') }),
   build({ ...shared, entryPoints: ['src/node/parsers/thread.ts'], outfile: join(dist, 'parser-thread.js') }),
   build({ ...shared, entryPoints: ['src/extension.ts'], outfile: join(dist, 'extension.cjs'), external: ['vscode'] }),
-  copyWasm(),
 ]);
+// The Python parser's module is read from beside the bundle.
+await cp(join(wasm, 'ruff_wasm_bg.wasm'), join(dist, 'ruff_wasm_bg.wasm'));
+await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await notices(bundles.map(({ metafile }) => metafile)));
 
-/** The Python parser's module is read from beside the bundle. */
-async function copyWasm() {
-  const entry = createRequire(import.meta.url).resolve('@astral-sh/ruff-wasm-nodejs');
-  await cp(join(dirname(entry), 'ruff_wasm_bg.wasm'), join(dist, 'ruff_wasm_bg.wasm'));
+/** The licence of every package that is in a bundle. */
+async function notices(metafiles) {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const names = inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+  const texts = [...new Set(names)].sort().map(async (name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    const text = file ? await readFile(join(folder, file), 'utf8') : `Licence: ${license}\n`;
+    return `${name} ${version}\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { planLines } from '../../src/cli/describe.ts';
 import { Progress } from '../../src/cli/progress.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { StatePaths } from '../../src/node/state/paths.ts';
@@ -15,12 +16,17 @@ export function followNewestRun(
   const stopped = new AbortController();
   const progress = new Progress(print);
   let known = '';
+  let planShown = false;
   const look = (): RunState | undefined => {
     const [run] = readRuns(paths).runs;
     if (!run) return undefined;
     if (run.id !== known) {
       known = run.id;
       print(`Journal: ${paths.runs}/${run.id}/journal`);
+    }
+    if (run.plan && !planShown) {
+      planShown = true;
+      for (const line of planLines(run.plan)) print(line);
     }
     progress.update(run);
     return run;

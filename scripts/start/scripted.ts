@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import * as z from 'zod';
-import { planLines } from '../../src/cli/describe.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { type StatePaths, stateHome, statePaths } from '../../src/node/state/paths.ts';
 import type { EditorSession, OpenOptions } from '../../test/editor/driver/driver.ts';
@@ -73,7 +72,7 @@ export async function runScripted(
     const said = await readAnswer(answer);
     if (said.error !== undefined) print(said.error);
     const report = await reportOn(run, paths, folder, env, said.vscode, { wallMs, setupMs });
-    printReport(run, report, folder, print);
+    printReport(report, folder, print);
 
     if (!args.once)
       session = await leaveOpen(
@@ -116,13 +115,7 @@ async function reportOn(
   };
 }
 
-function printReport(
-  run: RunState | undefined,
-  report: StartReport,
-  folder: string,
-  print: (line: string) => void,
-): void {
-  if (run?.plan) for (const line of planLines(run.plan)) print(line);
+function printReport(report: StartReport, folder: string, print: (line: string) => void): void {
   for (const { subtask, exit, verdict, wallMs } of report.attempts) {
     print(`  ${subtask}: ${verdict ?? 'no verdict'}, exit ${exit ?? 'none'}, ${((wallMs ?? 0) / 1000).toFixed(1)} s`);
   }

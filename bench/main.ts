@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { build } from '../scripts/build.ts';
+import { type Benchmark, rounded } from './benchmark.ts';
+import { endToEnd } from './endtoend.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [endToEnd];
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+  allowPositionals: true,
+});
+const [name] = positionals;
+const benchmark = BENCHMARKS.find((known) => known.name === name);
+const rounds = Number(values.rounds);
+if (!benchmark || !Number.isInteger(rounds) || rounds < 1) {
+  process.stdout.write('Usage: npm run bench -- NAME [--rounds N] [--json]\n\n');
+  for (const { name: known, question } of BENCHMARKS) process.stdout.write(`  ${known.padEnd(12)} ${question}\n`);
+  process.exitCode = name === undefined ? 0 : 2;
+} else {
+  await build();
+  const { figures, aims } = await benchmark.measure({ rounds, log: (line) => process.stderr.write(`${line}\n`) });
+  for (const [figure, value] of Object.entries(figures)) process.stdout.write(`${figure}: ${String(value)}\n`);
+  for (const { name: aimed, value, op, aim, met } of aims) {
+    process.stdout.write(`${aimed}: ${rounded(value)} ${op} ${aim}: ${met ? 'met' : 'not met'}\n`);
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ bench: benchmark.name, figures, aims })}\n`);
+}
