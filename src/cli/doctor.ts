@@ -1,0 +1,28 @@
+import { checkup } from '../node/doctor/checkup.ts';
+import { stateHome } from '../node/state/paths.ts';
+import { parse, wrongUse } from './arguments.ts';
+import type { Command } from './command.ts';
+
+const MARKS = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
+
+export const doctorCommand: Command = {
+  summary: 'look at everything a run needs, and say how to fix what is missing',
+  help: `Usage: claude-orchestrator doctor [--claude PATH] [--json]
+
+Looks at git, the repository, worktrees, the Claude Code CLI and its login, the state folder and the disk.
+
+Exit code: 0 no problem, 1 a problem, 2 wrong use.`,
+  async run(args, { terminal, cwd, env, signal }) {
+    const { values, positionals } = parse(args, { claude: { type: 'string' }, json: { type: 'boolean' } });
+    if (positionals.length > 0) throw wrongUse(`doctor takes no "${positionals[0]}".`);
+    const home = stateHome(env, env['CLAUDE_ORCHESTRATOR_STATE_HOME']);
+    const diagnoses = await checkup({ folder: cwd, stateHome: home, claude: values.claude ?? '', env }, signal);
+    if (values.json) terminal.out(JSON.stringify({ checks: diagnoses }));
+    else {
+      for (const { check, status, detail, fix } of diagnoses) {
+        terminal.out(`${MARKS[status]} ${check}: ${detail}${fix ? `\n         → ${fix}` : ''}`);
+      }
+    }
+    return diagnoses.some(({ status }) => status === 'problem') ? 1 : 0;
+  },
+};

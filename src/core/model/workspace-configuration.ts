@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { runSettingsSchema } from './settings.ts';
+
+/** Where a team keeps it, relative to the repository. */
+export const WORKSPACE_CONFIGURATION = '.claude-orchestrator/config.jsonc';
+
+const { concurrency, maxCostUsd, qualityIterations, infrastructureRetries, attemptMinutes, model, checkCommands } =
+  runSettingsSchema.shape;
+
+/**
+ * What a repository may decide for those who work on it. Not what reaches a worker from the person's own machine
+ * (environment, Claude settings): a repository is data, and its word on these would be an attack.
+ */
+export const workspaceConfigurationSchema = z.strictObject({
+  $schema: z.string().optional(),
+  concurrency: concurrency.unwrap().optional().describe('Workers at the same time.'),
+  maxCostUsd: maxCostUsd
+    .unwrap()
+    .optional()
+    .describe('Spending cap of a run in US dollars. It can lower what the person allows, never raise it.'),
+  qualityIterations: qualityIterations
+    .unwrap()
+    .optional()
+    .describe('How often a rejected result goes back to its worker.'),
+  infrastructureRetries: infrastructureRetries
+    .unwrap()
+    .optional()
+    .describe('Further attempts after failures that say nothing about the work, such as an overloaded API.'),
+  attemptMinutes: attemptMinutes.unwrap().optional().describe('Wall time of one attempt in minutes.'),
+  model: model.unwrap().optional().describe('Name or alias of the model.'),
+  checkCommands: checkCommands
+    .unwrap()
+    .optional()
+    .describe('Commands that a worker may run without asking. The approval of a run shows them.'),
+});
+
+export type WorkspaceConfiguration = z.infer<typeof workspaceConfigurationSchema>;
