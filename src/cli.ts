@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
-import { planCommand, runCommand } from './cli/run.ts';
+import { doctorCommand } from './cli/doctor.ts';
+import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
 import { applyCommand, statusCommand } from './cli/status.ts';
 import { terminal } from './cli/terminal.ts';
 import { validateCommand } from './cli/validate.ts';
@@ -15,9 +16,11 @@ import { detachedSupervisor } from './node/workers/detached-supervisor.ts';
 const COMMANDS: Readonly<Record<string, Command>> = {
   run: runCommand,
   plan: planCommand,
+  resume: resumeCommand,
   status: statusCommand,
   apply: applyCommand,
   validate: validateCommand,
+  doctor: doctorCommand,
 };
 
 const HELP = `Usage: claude-orchestrator <command> [options]
@@ -109,7 +112,8 @@ main(process.argv.slice(2), cancelOnInterrupt()).then(
   (error: unknown) => {
     terminal.progress(explain(error));
     if (!(error instanceof OrchestratorError) && error instanceof Error) terminal.progress(error.stack ?? '');
-    const usage = error instanceof OrchestratorError && (error.code === 'wrong-use' || error.code === 'bad-plan');
+    const usage =
+      error instanceof OrchestratorError && ['wrong-use', 'bad-plan', 'bad-configuration'].includes(error.code);
     process.exitCode = usage ? 2 : 1;
   },
 );

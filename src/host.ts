@@ -1,4 +1,4 @@
-import type { RunContext } from './core/context.ts';
+import { type RunContext, uncancelled } from './core/context.ts';
 import { applyRun, planApply } from './core/integration/apply.ts';
 import { Journal } from './core/journal/journal.ts';
 import { OrchestratorError } from './core/model/error.ts';
@@ -52,6 +52,11 @@ export interface Host {
    * Throws before anything is journalled when git, the CLI or another owner stands in the way.
    */
   run(request: RunRequest, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Goes on with a run whose owner is gone: what has ended is not done again, what still runs is followed. A run that
+   * has ended is returned as it is.
+   */
+  resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
 }
@@ -77,8 +82,11 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     runs: () => readRuns(paths),
     run: (request, onChange, runSignal) => run(options, paths, repository, request, onChange, runSignal),
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
-    apply: (id, applySignal) =>
-      withJournal(options, paths, id, (journal) => applyRun(journal, repository, applySignal)),
+    resume: (id, onChange, runSignal) => resume(options, paths, repository, id, onChange, runSignal),
+    apply: async (id, applySignal) => {
+      knownRun(paths, id);
+      return owning(options, paths, id, ignore, (journal) => applyRun(journal, repository, applySignal));
+    },
   };
 }
 
@@ -92,59 +100,99 @@ async function run(
 ): Promise<RunState> {
   const claude = await locateClaude(options.claude, options.env, signal);
   const head = await repository.head(signal);
+  const { settings } = request;
   const checkCommands =
-    request.settings.checkCommands.length > 0
-      ? request.settings.checkCommands
-      : await detectCheckCommands(repository.root);
-  makePrivateFolder(paths.root);
-  const lock = acquireLock(paths.locks, options.holder);
-  try {
-    const id = runId();
-    const opened = await openJournal(journalFolder(paths, id), systemClock.now);
-    try {
-      const journal = new Journal(opened.writer, opened.records, onChange);
-      await journal.record({
+    settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
+  const id = runId();
+  return owning(options, paths, id, onChange, async (journal) => {
+    await journal.record(
+      {
         type: 'run.created',
         run: id,
         task: request.task,
         repository: repository.root,
         branch: head.branch,
         base: head.commit,
-        settings: { ...request.settings, checkCommands: [...checkCommands] },
-      });
-      const script = installSupervisor(paths, options.supervisorScript);
-      const context: RunContext = {
-        journal,
-        repository,
-        workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
-        approvals: options.approvals,
-        clock: systemClock,
-        random: systemRandom,
-        logger: options.logger,
-        claude: claude.path,
-        checkSyntax: (files, checkSignal) => checkFiles(files, options.parsers, checkSignal),
-      };
-      return await orchestrate(context, { plan: request.plan, planOnly: request.planOnly }, signal);
-    } finally {
-      await opened.writer.close();
-    }
-  } finally {
-    lock.release();
+        settings: { ...settings, checkCommands: [...checkCommands] },
+      },
+      ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
+    );
+    await closeOrphans(paths, repository, options.logger);
+    const order = { plan: undefined, planOnly: request.planOnly };
+    return orchestrate(contextOf(options, paths, repository, journal, claude.path), order, signal);
+  });
+}
+
+async function resume(
+  options: HostOptions,
+  paths: StatePaths,
+  repository: Repository,
+  id: string,
+  onChange: (state: RunState) => void,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const known = knownRun(paths, id);
+  if (known.endedAt !== undefined) return known;
+  const claude = await locateClaude(options.claude, options.env, signal);
+  return owning(options, paths, id, onChange, async (journal) => {
+    // Its owner may have ended it while this waited for the repository.
+    if (journal.state.endedAt !== undefined) return journal.state;
+    await closeOrphans(paths, repository, options.logger);
+    const order = { plan: undefined, planOnly: false };
+    return orchestrate(contextOf(options, paths, repository, journal, claude.path), order, signal);
+  });
+}
+
+function contextOf(
+  options: HostOptions,
+  paths: StatePaths,
+  repository: Repository,
+  journal: Journal,
+  claude: string,
+): RunContext {
+  const script = installSupervisor(paths, options.supervisorScript);
+  const { id } = journal.state;
+  return {
+    journal,
+    repository,
+    workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
+    approvals: options.approvals,
+    clock: systemClock,
+    random: systemRandom,
+    logger: options.logger,
+    claude,
+    checkSyntax: (files, signal) => checkFiles(files, options.parsers, signal),
+  };
+}
+
+/** Closes worktrees that no unfinished attempt works in; what is in them is snapshot first. Needs the lock. */
+async function closeOrphans(paths: StatePaths, repository: Repository, logger: Logger): Promise<void> {
+  const slots = await repository.slots();
+  if (slots.length === 0) return;
+  const attempts = readRuns(paths).runs.flatMap(({ attempts: all }) => [...all.values()]);
+  const needed = new Set(attempts.filter(({ ended }) => !ended).map(({ id }) => id));
+  for (const slot of slots) {
+    if (needed.has(slot)) continue;
+    logger.info(`The worktree ${slot} belongs to no attempt any more and is removed.`);
+    await repository.closeWorktree(slot, uncancelled());
   }
 }
 
-async function withJournal<T>(
+/** Does something as the one owner of the repository and of the run's journal. */
+async function owning<T>(
   options: HostOptions,
   paths: StatePaths,
   id: string,
+  onChange: (state: RunState) => void,
   use: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  knownRun(paths, id);
+  makePrivateFolder(paths.root);
   const lock = acquireLock(paths.locks, options.holder);
   try {
     const opened = await openJournal(journalFolder(paths, id), systemClock.now);
+    for (const warning of opened.warnings) options.logger.warn(warning);
     try {
-      return await use(new Journal(opened.writer, opened.records, () => undefined));
+      return await use(new Journal(opened.writer, opened.records, onChange));
     } finally {
       await opened.writer.close();
     }
@@ -160,6 +208,8 @@ function knownRun(paths: StatePaths, id: string): RunState {
     fix: 'See "claude-orchestrator status".',
   });
 }
+
+const ignore = (): void => undefined;
 
 /** Sorts by time when sorted by name. */
 function runId(): string {

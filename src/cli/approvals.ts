@@ -1,15 +1,19 @@
 import { plainText } from '../core/model/plain-text.ts';
-import type { Approvals } from '../core/ports/approvals.ts';
+import type { Approvals, PermissionQuestion } from '../core/ports/approvals.ts';
 import { planLines } from './describe.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Asks on the terminal, one question at a time. With `yes` the plan is approved without asking; permissions never are. */
 export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(question: () => Promise<T>): Promise<T> => {
-    const next = last.then(question, question);
+  const inTurn = async <T>(question: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const next = last.then(() => {
+      signal.throwIfAborted();
+      return question();
+    });
     last = next.catch(() => undefined);
-    return next;
+    // A question that is withdrawn before its turn does not wait for the one before it.
+    return Promise.race([next, aborted(signal)]);
   };
   return {
     approvePlan: (question, signal) =>
@@ -25,18 +29,32 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
         const answer = await terminal.ask('Start? [y/N] ', signal);
         if (answer === undefined) terminal.progress('Nobody can be asked here: give --yes to start without asking.');
         return { approved: isYes(answer), by: 'person' as const };
-      }),
+      }, signal),
     decidePermission: (question, signal) =>
       inTurn(async () => {
         terminal.progress(`"${question.subtask ?? 'planner'}" asks: ${plainText(question.summary)}`);
+        for (const line of wholeCommand(question)) terminal.progress(`  | ${line}`);
         const answer = await terminal.ask('Allow? [y/N] ', signal);
         const nobody = 'Nobody could be asked; do without it.';
         return {
           allow: isYes(answer),
           reason: answer === undefined ? nobody : isYes(answer) ? '' : 'The person denied it.',
         };
-      }),
+      }, signal),
   };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** The command line for line where the summary does not show all of it: nobody should allow what they can't see. */
+function wholeCommand({ input, summary }: PermissionQuestion): string[] {
+  const { command } = input as { command?: unknown };
+  return typeof command !== 'string' || summary.endsWith(command) ? [] : plainText(command).split('\n');
 }
 
 export function isYes(answer: string | undefined): boolean {

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
-import { type RunSettings, runSettingsSchema } from '../core/model/settings.ts';
+import type { RunSettings } from '../core/model/settings.ts';
 import { checkPlan } from '../core/planning/check-plan.ts';
 import type { Host } from '../host.ts';
+import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { Command, CommandContext, ExitCode } from './command.ts';
 import { planLines, runJson } from './describe.ts';
 import { Progress } from './progress.ts';
 
@@ -52,18 +54,47 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     });
     const plan = values.plan === undefined ? undefined : await readPlan(resolve(context.cwd, values.plan));
     const task = positionals.length === 0 && plan ? plan.title : taskOf(positionals);
-    const settings = settingsOf({
+    const given = {
       ...common(values),
       ...(values.concurrency === undefined ? {} : { concurrency: integer('concurrency', values.concurrency, 1, 64) }),
       ...(values['check-command'] === undefined ? {} : { checkCommands: values['check-command'] }),
-    });
+    };
     const yes = values.yes === true;
     const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
+    const settings = await settingsOf(host, given);
     const state = await drive(context, host, { task, plan, settings, planOnly: false });
-    const applied = state.status === 'completed' && (await apply(context, host, state, yes));
-    const last = host.runs().runs.find(({ id }) => id === state.id) ?? state;
-    if (values.json) context.terminal.out(JSON.stringify(runJson(last)));
-    return applied ? 0 : 1;
+    return conclude(context, host, state, { yes, json: values.json === true });
+  },
+};
+
+export const resumeCommand: Command = {
+  summary: 'go on with a run that was interrupted, in the editor or here',
+  help: `Usage: claude-orchestrator resume [RUN] [--yes] [--claude PATH] [--json]
+
+Goes on with an unfinished run, the newest one unless you name it. What has ended is not done
+again; workers that still run are followed.
+
+Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
+  async run(args, context) {
+    const { values, positionals } = parse(args, {
+      yes: { type: 'boolean' },
+      claude: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    });
+    const [named, ...rest] = positionals;
+    if (rest.length > 0) throw wrongUse('Name at most one run, as "status" shows it.');
+    const yes = values.yes === true;
+    const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
+    const run = named ?? host.runs().runs.find(({ endedAt }) => endedAt === undefined)?.id;
+    if (run === undefined) {
+      throw new OrchestratorError('run-not-found', 'There is no unfinished run in this repository.', {
+        fix: 'See "claude-orchestrator status".',
+      });
+    }
+    const progress = new Progress(context.terminal.progress);
+    const state = await host.resume(run, (next) => progress.update(next), context.signal);
+    return conclude(context, host, state, { yes, json: values.json === true });
   },
 };
 
@@ -84,7 +115,7 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
     const { plan } = await drive(context, host, {
       task,
       plan: undefined,
-      settings: settingsOf(common(values)),
+      settings: await settingsOf(host, common(values)),
       planOnly: true,
     });
     if (!plan) return 1;
@@ -96,6 +127,20 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
 async function drive(context: CommandContext, host: Host, request: Parameters<Host['run']>[0]): Promise<RunState> {
   const progress = new Progress(context.terminal.progress);
   return host.run(request, (state) => progress.update(state), context.signal);
+}
+
+/** Applies what a run has merged, and prints the result. */
+async function conclude(
+  context: CommandContext,
+  host: Host,
+  state: RunState,
+  { yes, json }: { yes: boolean; json: boolean },
+): Promise<ExitCode> {
+  const done =
+    state.applied !== undefined || (state.status === 'completed' && (await apply(context, host, state, yes)));
+  const last = host.runs().runs.find(({ id }) => id === state.id) ?? state;
+  if (json) context.terminal.out(JSON.stringify(runJson(last)));
+  return done ? 0 : 1;
 }
 
 async function apply(context: CommandContext, host: Host, state: RunState, yes: boolean): Promise<boolean> {
@@ -164,6 +209,7 @@ function common(values: { model?: string | undefined; 'max-cost'?: string | unde
   };
 }
 
-function settingsOf(given: Partial<RunSettings>): RunSettings {
-  return runSettingsSchema.parse(given);
+/** What the options say, else the repository's configuration, else the defaults. */
+async function settingsOf(host: Host, given: Partial<RunSettings>): Promise<RunSettings> {
+  return effectiveSettings(given, await requireConfiguration(host.repository.root));
 }

@@ -18,8 +18,11 @@ export const terminal: Terminal = {
   ask: async (question, signal) => {
     if (!process.stdin.isTTY) return undefined;
     const reader = createInterface({ input: process.stdin, output: process.stderr });
+    // The keys do not make signals while a line is read.
+    reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const ended = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)));
     try {
-      return await reader.question(question, { signal });
+      return await Promise.race([reader.question(question, { signal }), ended]);
     } finally {
       reader.close();
     }

@@ -1,4 +1,4 @@
-import { runAttempt } from './attempt/attempt.ts';
+import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attempt.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { Detached, type RunContext } from './context.ts';
 import { attemptBase } from './integration/base.ts';
@@ -7,7 +7,7 @@ import { explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import type { RunState } from './model/run.ts';
-import { nextToStart } from './scheduling/next.ts';
+import { nextToStart, waitingReason } from './scheduling/next.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
 
@@ -26,8 +26,17 @@ export interface Order {
  * says how it ended. An aborted signal cancels the run, unless its reason is `Detached`: then this rejects with it and
  * the run goes on with whoever resumes it.
  */
-export async function orchestrate(context: RunContext, order: Order, signal: AbortSignal): Promise<RunState> {
+export async function orchestrate(context: RunContext, order: Order, stop: AbortSignal): Promise<RunState> {
   const { journal } = context;
+  // A cancel that was begun is carried out to its end, whoever resumes the run.
+  const signal = journal.state.cancelling
+    ? AbortSignal.abort(new OrchestratorError('cancelled', 'It was cancelled.'))
+    : stop;
+  // Said at once: a crash during the clean-up must not let the run go on.
+  const onAbort = (): void => {
+    if (!(stop.reason instanceof Detached)) void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
+  };
+  stop.addEventListener('abort', onAbort, { once: true });
   try {
     await ensurePlan(context, order.plan, signal);
     if (order.planOnly) await end(context, 'planned', 'Only planned, as asked.');
@@ -41,19 +50,22 @@ export async function orchestrate(context: RunContext, order: Order, signal: Abo
     if (error instanceof OrchestratorError && error.code === 'journal-failed') throw error;
     await end(context, signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
     if (!signal.aborted) context.logger.error('The run failed.', error);
+  } finally {
+    stop.removeEventListener('abort', onAbort);
   }
   return journal.state;
 }
 
 async function ensurePlan(context: RunContext, given: Plan | undefined, signal: AbortSignal): Promise<void> {
   if (context.journal.state.plan) return;
-  const plan = given ?? (await planTask(context, signal));
-  await context.journal.record({ type: 'plan.proposed', by: given ? 'file' : 'planner', plan });
+  if (given) await context.journal.record({ type: 'plan.proposed', by: 'file', plan: given });
+  else await planTask(context, signal);
 }
 
 async function approve(context: RunContext, signal: AbortSignal): Promise<boolean> {
   const { journal, repository } = context;
   const { id: run, task, plan, settings, branch } = journal.state;
+  if (journal.state.approved) return true;
   if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
   const dirtyPaths = await repository.dirtyPaths(signal);
   const question = { run, task, plan, maxCostUsd: settings.maxCostUsd, dirtyPaths, branch };
@@ -62,7 +74,7 @@ async function approve(context: RunContext, signal: AbortSignal): Promise<boolea
   return approved;
 }
 
-/** Starts what is ready until nothing is left to start and nothing is in work. */
+/** Goes on with what is in work, then starts what is ready until nothing is left to start and nothing is in work. */
 async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<void> {
   const { journal } = context;
   // Aborted too when one subtask fails in a way that no subtask should, so that the others end as well.
@@ -70,16 +82,20 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
   const either = AbortSignal.any([signal, stop.signal]);
   const inWork = new Map<string, Promise<void>>();
   const queue = serial();
+  const begin = (id: string, work: (subtask: Subtask) => Promise<void>): void => {
+    const subtask = journal.state.subtasks.get(id)?.subtask;
+    if (subtask)
+      inWork.set(
+        id,
+        work(subtask).finally(() => inWork.delete(id)),
+      );
+  };
   try {
+    for (const id of unfinished(journal.state)) begin(id, (subtask) => resumeSubtask(context, subtask, queue, either));
     for (;;) {
       either.throwIfAborted();
-      for (const id of nextToStart(journal.state)) {
-        const subtask = journal.state.subtasks.get(id)?.subtask;
-        if (!subtask || inWork.has(id)) continue;
-        inWork.set(
-          id,
-          runSubtask(context, subtask, queue, either).finally(() => inWork.delete(id)),
-        );
+      for (const id of nextToStart(journal.state, new Set(inWork.keys()))) {
+        begin(id, (subtask) => runSubtask(context, subtask, queue, either));
       }
       if (inWork.size === 0) return;
       await Promise.race(inWork.values());
@@ -91,32 +107,62 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
   }
 }
 
+/**
+ * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
+ * the subtask waiting, so that another attempt is admitted like the first one.
+ */
 async function runSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
-  const { journal, repository, clock, random } = context;
-  const { infrastructureRetries } = journal.state.settings;
-  for (let failures = 0; ; ) {
-    const base = await attemptBase(journal.state, subtask.id, repository, signal);
-    const outcome = await runAttempt(context, subtask, base, signal);
-    signal.throwIfAborted();
-    const state = journal.state.subtasks.get(subtask.id);
-    const attempt = state?.attempts.at(-1) ?? '';
-    const ended = journal.state.attempts.get(attempt);
-    if (outcome === 'accepted') {
-      await queue(() => integrate(context, subtask, attempt, signal));
-      return;
-    }
-    failures += 1;
-    const hopeless = ended?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
-    if (hopeless || failures > infrastructureRetries) {
-      await journal.record({
-        type: 'subtask.failed',
-        subtask: subtask.id,
-        reason: ended?.ended?.detail ?? 'It failed.',
-      });
-      return;
-    }
-    await clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal);
+  const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
+  const outcome = await runAttempt(context, subtask, base, signal);
+  await conclude(context, subtask, outcome, queue, signal);
+}
+
+/** The same for a subtask that an earlier owner of the run left in work. */
+async function resumeSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
+  const { state } = context.journal;
+  const last = state.attempts.get(state.subtasks.get(subtask.id)?.attempts.at(-1) ?? '');
+  const outcome = last?.ended?.outcome ?? (last && (await resumeAttempt(context, last.id, subtask, signal)));
+  if (outcome) await conclude(context, subtask, outcome, queue, signal);
+}
+
+async function conclude(
+  context: RunContext,
+  subtask: Subtask,
+  outcome: AttemptOutcome,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, clock, random } = context;
+  signal.throwIfAborted();
+  const attempts = (journal.state.subtasks.get(subtask.id)?.attempts ?? []).flatMap(
+    (id) => journal.state.attempts.get(id) ?? [],
+  );
+  const last = attempts.at(-1);
+  if (outcome === 'accepted') {
+    await queue(() => integrate(context, subtask, last?.id ?? '', signal));
+    return;
   }
+  // The subtask waits again, and the next attempt is admitted like the first.
+  if (outcome === 'interrupted') return;
+  const failures = attempts.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
+  if (hopeless || failures > journal.state.settings.infrastructureRetries) {
+    await journal.record({
+      type: 'subtask.failed',
+      subtask: subtask.id,
+      reason: last?.ended?.detail || 'It failed.',
+    });
+    return;
+  }
+  await clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal);
+}
+
+/** Subtasks whose attempt has not ended, or whose accepted result is not integrated. */
+function unfinished(run: RunState): string[] {
+  const states = [...run.subtasks.values()];
+  return states
+    .filter(({ status }) => status === 'running' || status === 'validating' || status === 'integrating')
+    .map(({ subtask }) => subtask.id);
 }
 
 function outcomeOf(run: RunState): Outcome {
@@ -128,7 +174,11 @@ function summary(run: RunState): string {
   const done = states.filter(({ status }) => status === 'completed').length;
   const failed = states.filter(({ status }) => status === 'failed').map(({ subtask }) => `"${subtask.id}"`);
   const tail = failed.length > 0 ? `; failed: ${failed.join(', ')}` : '';
-  return `${done} of ${states.length} subtasks are merged${tail}.`;
+  const ready = states.filter(({ subtask }) =>
+    subtask.dependsOn.every((id) => run.subtasks.get(id)?.status === 'completed'),
+  );
+  const held = ready.map(({ subtask }) => waitingReason(run, subtask.id)).find((reason) => reason !== undefined);
+  return `${done} of ${states.length} subtasks are merged${tail}${held === undefined ? '' : `; ${held}`}.`;
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {

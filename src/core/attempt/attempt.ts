@@ -39,26 +39,28 @@ export async function runAttempt(
     subtask,
   );
   let handle: WorkerHandle;
+  let pid: number;
   try {
     const launched = await workers.launch(spec, signal);
     handle = launched.handle;
-    await journal.record({ type: 'attempt.launched', attempt: id, pid: launched.pid });
+    pid = launched.pid;
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
     return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
   }
-  return followAttempt(context, id, subtask, handle, signal);
+  return followAttempt(context, id, subtask, { handle, pid }, signal);
 }
 
-/** Follows an attempt whose worker was launched, now or by an earlier owner of the run. */
+/** Follows an attempt whose worker was launched, now (with its pid) or by an earlier owner of the run. */
 export async function followAttempt(
   context: RunContext,
   id: string,
   subtask: Subtask,
-  handle: WorkerHandle,
+  { handle, pid }: { handle: WorkerHandle; pid: number | undefined },
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   try {
+    if (pid !== undefined) await context.journal.record({ type: 'attempt.launched', attempt: id, pid });
     const exit = await follow(context, id, handle, () => advance(context, id, subtask, handle, signal), signal);
     return await settle(context, id, exit);
   } catch (error) {
@@ -70,6 +72,21 @@ export async function followAttempt(
     }
     return endAttempt(context, id, exit.code, 'cancelled', 'The run was cancelled.');
   }
+}
+
+/**
+ * Goes on with an attempt that an earlier owner of the run launched, or was about to. One that was never started is
+ * taken away from whoever might still start it.
+ */
+export async function resumeAttempt(
+  context: RunContext,
+  id: string,
+  subtask: Subtask,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const handle = await context.workers.attach(id, uncancelled());
+  if (!handle) return endAttempt(context, id, null, 'interrupted', 'It was never started.');
+  return followAttempt(context, id, subtask, { handle, pid: undefined }, signal);
 }
 
 /** Takes the steps that the attempt needs until the worker has to do something again. */
@@ -133,9 +150,13 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
       `It did not finish within ${context.journal.state.settings.attemptMinutes} minutes.`,
     );
   }
+  // Nobody can say how the process ended; what it left was checked all the same.
+  if (exit.reason === 'lost' && step !== 'accept' && step !== 'reject')
+    return endAttempt(context, id, null, 'interrupted', exit.message);
   if (step === 'reject')
     return endAttempt(context, id, exit.code, 'rejected', rejection(attempt.validated?.files ?? []));
-  if (step === 'accept' && exit.code === 0) return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
+  if (step === 'accept' && (exit.code === 0 || exit.reason === 'lost'))
+    return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
   const outcome = attempt.lastTurn?.failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
   return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);

@@ -20,13 +20,12 @@ export async function follow(
   onTurn: (frame: ResultFrame, isNew: boolean) => Promise<void>,
   signal: AbortSignal,
 ): Promise<AttemptExit> {
-  // A question still open when the attempt ends is withdrawn.
-  const questions = new AbortController();
+  // Ends the reading when a question can't be answered, and withdraws what is still asked when the attempt ends.
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
   const asked = new Set<Promise<void>>();
-  let failure: unknown;
   try {
-    for await (const line of handle.lines(0, signal)) {
-      if (failure !== undefined) break;
+    for await (const line of handle.lines(0, either)) {
       const attempt = attemptState(context, id);
       const ingested = ingest(line, id, attempt.turns);
       if (!ingested) continue;
@@ -34,23 +33,16 @@ export async function follow(
       if (isNew) await context.journal.record(ingested.event);
       if (ingested.frame.type === 'result') await onTurn(ingested.frame, isNew);
       if (ingested.frame.type === 'control_request') {
-        const answer = answerPermission(
-          context,
-          id,
-          ingested.frame,
-          handle,
-          AbortSignal.any([signal, questions.signal]),
-        ).catch((error: unknown) => {
-          if (!signal.aborted && !questions.signal.aborted) failure = error;
-        });
+        const answer = answerPermission(context, id, ingested.frame, handle, either).catch((error: unknown) =>
+          stop.abort(error),
+        );
         asked.add(answer);
         void answer.finally(() => asked.delete(answer));
       }
     }
-    if (failure !== undefined) throw failure;
-    return await handle.exited(signal);
+    return await handle.exited(either);
   } finally {
-    questions.abort();
+    stop.abort();
     await Promise.allSettled(asked);
   }
 }
@@ -99,7 +91,9 @@ async function decidePermission(
   const attempt = attemptState(context, id);
   if (attempt.subtask === null)
     return { allow: false, by: 'policy', reason: 'A planner only reads inside the repository.' };
-  const policy = decide(tool, input, { worktree: attempt.worktree, checkCommands: state.settings.checkCommands });
+  const { worktree } = attempt;
+  const { checkCommands } = state.settings;
+  const policy = decide(tool, input, { worktree, checkCommands, concern: concernOf(frame) });
   if (policy.answer !== 'ask') return { allow: policy.answer === 'allow', by: 'policy', reason: policy.reason };
   const question = {
     run: state.id,
@@ -112,6 +106,11 @@ async function decidePermission(
   };
   const answer = await context.approvals.decidePermission(question, signal);
   return { allow: answer.allow, by: 'person', reason: answer.reason };
+}
+
+function concernOf({ request }: PermissionFrame): string | undefined {
+  const { decision_reason_type: type, decision_reason: reason } = request;
+  return type === 'safetyCheck' || type === 'workingDir' ? (reason ?? 'the CLI found it unsafe') : undefined;
 }
 
 /** The attempt as the journal has it. */

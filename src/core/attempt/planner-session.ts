@@ -1,9 +1,11 @@
-import { Detached, type RunContext } from '../context.ts';
+import { Detached, type RunContext, uncancelled } from '../context.ts';
+import type { AttemptExit } from '../model/attempt-files.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { ResultFrame } from '../model/frames.ts';
 import type { Plan } from '../model/plan.ts';
 import { checkPlan, MAX_SUBTASKS } from '../planning/check-plan.ts';
 import { repairPrompt } from '../planning/planner-prompt.ts';
+import type { WorkerHandle } from '../ports/workers.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { plannerSpec } from './spec.ts';
 
@@ -11,10 +13,28 @@ import { plannerSpec } from './spec.ts';
 const MAX_REPAIRS = 2;
 
 /**
- * One planner session of the real CLI: reads the repository, answers with a plan. Throws `planner-failed` saying what
- * the planner did instead.
+ * Lets a planner session of the real CLI read the repository and answer with a plan, which is in the journal as
+ * proposed when this resolves. A session that an earlier owner of the run launched is gone on with. Throws
+ * `planner-failed` saying what the planner did instead.
  */
-export async function planTask(context: RunContext, signal: AbortSignal): Promise<Plan> {
+export async function planTask(context: RunContext, signal: AbortSignal): Promise<void> {
+  if (await resumeSession(context, signal)) return;
+  if (await startSession(context, signal)) return;
+  throw new OrchestratorError('planner-failed', 'The planner session was ended from outside.', { fix: 'Start again.' });
+}
+
+async function resumeSession(context: RunContext, signal: AbortSignal): Promise<boolean> {
+  const { journal, workers } = context;
+  const open = [...journal.state.attempts.values()].find(({ subtask, ended }) => subtask === null && !ended);
+  if (!open) return false;
+  const handle = await workers.attach(open.id, uncancelled());
+  if (handle) return converse(context, open.id, async () => handle, signal);
+  const detail = 'It was never started.';
+  await journal.record({ type: 'attempt.ended', attempt: open.id, exitCode: null, outcome: 'interrupted', detail });
+  return false;
+}
+
+async function startSession(context: RunContext, signal: AbortSignal): Promise<boolean> {
   const { journal, repository, workers, random } = context;
   const { state } = journal;
   const id = `plan-${random.id()}`;
@@ -33,59 +53,101 @@ export async function planTask(context: RunContext, signal: AbortSignal): Promis
     { attempt: id, number, claude: context.claude, cwd: repository.root, settings: state.settings, budgetUsd },
     state.task,
   );
-  const { pid, handle } = await workers.launch(spec, signal);
-  await journal.record({ type: 'attempt.launched', attempt: id, pid });
+  return converse(
+    context,
+    id,
+    async () => {
+      const { pid, handle } = await workers.launch(spec, signal);
+      await journal.record({ type: 'attempt.launched', attempt: id, pid });
+      return handle;
+    },
+    signal,
+  );
+}
 
+/** Resolves with whether there is a plan; without one the session was lost with its supervisor. */
+async function converse(
+  context: RunContext,
+  id: string,
+  start: () => Promise<WorkerHandle>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { journal } = context;
+  let handle: WorkerHandle | undefined;
+  let exit: AttemptExit;
+  let answer: Answer = { plan: undefined, problems: [] };
+  try {
+    handle = await start();
+    exit = await follow(
+      context,
+      id,
+      handle,
+      conversation(context, id, handle, (next) => (answer = next)),
+      signal,
+    );
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof Detached) throw error;
+    const ended = handle && (await endWorker(id, handle));
+    const outcome = signal.aborted ? 'cancelled' : 'infrastructure';
+    const detail = explain(error);
+    await journal.record({ type: 'attempt.ended', attempt: id, exitCode: ended?.code ?? null, outcome, detail });
+    throw error;
+  }
+  return judge(context, id, exit, answer);
+}
+
+interface Answer {
+  readonly plan: Plan | undefined;
+  readonly problems: readonly string[];
+}
+
+/** Tells the planner what is wrong with its answer, and lets it go once there is nothing more to say. */
+function conversation(
+  context: RunContext,
+  id: string,
+  handle: WorkerHandle,
+  take: (answer: Answer) => void,
+): (frame: ResultFrame) => Promise<void> {
   let answers = 0;
-  let plan: Plan | undefined;
-  let problems: readonly string[] = [];
-  const onTurn = async (frame: ResultFrame): Promise<void> => {
+  return async (frame) => {
     answers += 1;
     if (attemptState(context, id).lastTurn?.failure === null) {
       const checked = checkPlan(answerOf(frame), { maxSubtasks: MAX_SUBTASKS });
-      if (checked.ok) plan = checked.value;
-      else problems = checked.error;
-      if (!plan && answers <= MAX_REPAIRS) {
-        await handle.send({ id: `repair-${answers}`, type: 'message', text: repairPrompt(problems) });
+      take({ plan: checked.ok ? checked.value : undefined, problems: checked.ok ? [] : checked.error });
+      if (!checked.ok && answers <= MAX_REPAIRS) {
+        await handle.send({ id: `repair-${answers}`, type: 'message', text: repairPrompt(checked.error) });
         return;
       }
     }
     await handle.send({ id: 'finish', type: 'finish' });
   };
+}
 
-  try {
-    const exit = await follow(context, id, handle, onTurn, signal);
-    const accepted = plan !== undefined && exit.code === 0;
-    const failure = attemptState(context, id).lastTurn?.failure;
-    const said = failure ? attemptState(context, id).lastTurn?.detail : problems.slice(0, 5).join('; ');
-    const detail = accepted
-      ? 'It answered with a plan.'
-      : said || (await workers.stderrTail(id)).trim() || exit.message;
-    await journal.record({
-      type: 'attempt.ended',
-      attempt: id,
-      exitCode: exit.code,
-      outcome: accepted ? 'accepted' : 'rejected',
-      detail,
-    });
-    if (plan && accepted) return plan;
-    throw new OrchestratorError('planner-failed', `The planner did not answer with a plan: ${detail}`, {
-      fix: failure
-        ? 'Run "claude" once by hand to see whether it works, then start again.'
-        : 'Say the task more precisely, or give a plan file.',
-    });
-  } catch (error) {
-    if ((signal.aborted && signal.reason instanceof Detached) || error instanceof OrchestratorError) throw error;
-    const exit = await endWorker(id, handle);
-    await journal.record({
-      type: 'attempt.ended',
-      attempt: id,
-      exitCode: exit.code,
-      outcome: 'cancelled',
-      detail: explain(error),
-    });
-    throw error;
+/** Takes the plan into the journal where the whole session succeeded, in one batch with the session's end. */
+async function judge(context: RunContext, id: string, exit: AttemptExit, answer: Answer): Promise<boolean> {
+  const { journal, workers } = context;
+  const { lastTurn } = attemptState(context, id);
+  const succeeded = exit.code === 0 || exit.reason === 'lost';
+  const plan = succeeded && lastTurn?.failure === null ? answer.plan : undefined;
+  const ended = { type: 'attempt.ended', attempt: id, exitCode: exit.code } as const;
+  if (plan) {
+    const detail = 'It answered with a plan.';
+    await journal.record({ ...ended, outcome: 'accepted', detail }, { type: 'plan.proposed', by: 'planner', plan });
+    return true;
   }
+  if (exit.reason === 'lost') {
+    await journal.record({ ...ended, outcome: 'interrupted', detail: exit.message });
+    return false;
+  }
+  const said = lastTurn?.failure ? lastTurn.detail : answer.problems.slice(0, 5).join('; ');
+  const detail = said || (await workers.stderrTail(id)).trim() || exit.message;
+  await journal.record({ ...ended, outcome: exit.reason === 'cancelled' ? 'cancelled' : 'rejected', detail });
+  throw new OrchestratorError('planner-failed', `The planner did not answer with a plan: ${detail}`, {
+    fix:
+      answer.problems.length > 0
+        ? 'Say the task more precisely, or give a plan file.'
+        : 'Run "claude" once by hand to see whether it works, then start again.',
+  });
 }
 
 /** The CLI can end with success and without `structured_output`; a text that is JSON then gets a chance of its own. */

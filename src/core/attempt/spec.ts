@@ -1,3 +1,4 @@
+import { ASK_BEFORE_EDIT } from '../approvals/code-paths.ts';
 import type { AttemptSpec } from '../model/attempt-files.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { RunSettings } from '../model/settings.ts';
@@ -27,6 +28,7 @@ const IDLE_MS = 30 * 60_000;
 export function subtaskSpec(context: SpecContext, subtask: Subtask): AttemptSpec {
   return spec(context, `${subtask.id}: ${subtask.title}`, subtaskPrompt(subtask, context.settings.checkCommands), [
     ...['--permission-mode', 'acceptEdits', '--tools', WORKER_TOOLS],
+    ...['--settings', JSON.stringify({ permissions: { ask: ASK_BEFORE_EDIT } })],
     ...['--append-system-prompt', workerInstructions('worker', subtask.id, context.number)],
   ]);
 }

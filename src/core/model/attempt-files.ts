@@ -79,8 +79,8 @@ export const attemptExitSchema = z.object({
   /** Exit code of the worker; null when a signal ended it or it never started. */
   code: z.int().nullable(),
   signal: z.string().nullable(),
-  /** Why it ended, as the supervisor knows it. */
-  reason: z.enum(['exited', 'cancelled', 'deadline', 'not-started']),
+  /** Why it ended, as the supervisor knows it; `lost` is what a reader says when the supervisor is gone without a word. */
+  reason: z.enum(['exited', 'cancelled', 'deadline', 'not-started', 'lost']),
   message: z.string(),
   startedAt: z.number(),
   endedAt: z.number(),

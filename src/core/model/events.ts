@@ -114,7 +114,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     type: z.literal('attempt.ended'),
     attempt: attemptId,
     exitCode: z.int().nullable(),
-    outcome: z.enum(['accepted', 'rejected', 'infrastructure', 'cancelled']),
+    /** `interrupted`: the supervisor was lost, with the machine or by a kill; no retry is counted for it. */
+    outcome: z.enum(['accepted', 'rejected', 'infrastructure', 'interrupted', 'cancelled']),
     detail: z.string(),
   }),
   /** Intent. */

@@ -70,6 +70,9 @@ const permissionFrameSchema = z.object({
     input: z.record(z.string(), z.unknown()),
     description: z.string().optional().catch(undefined),
     tool_use_id: z.string().optional().catch(undefined),
+    decision_reason: z.string().optional().catch(undefined),
+    /** `safetyCheck` and `workingDir`: the CLI found something about this very call; `rule`: a setting says to ask. */
+    decision_reason_type: z.string().optional().catch(undefined),
   }),
 });
 

@@ -6,15 +6,21 @@ export function summarize(tool: string, input: Readonly<Record<string, unknown>>
   return subject === undefined ? tool : `${tool}: ${oneLine(subject, 200)}`;
 }
 
-/** Control characters and line ends become spaces; longer than `max` is cut with an ellipsis. */
+/** What makes a text look other than it is: directions of writing, and characters without a width. */
+const MISLEADING = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]+/gu;
+
+/** Control characters, line ends and spaces in a row become one space; longer than `max` is cut with an ellipsis. */
 export function oneLine(text: string, max: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
-  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
-  return flat.length > max ? `${flat.slice(0, max - 1)}…` : flat;
+  const flat = text
+    .replace(MISLEADING, '')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, ' ')
+    .trim();
+  return flat.length > max ? `${flat.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : flat;
 }
 
 /** Keeps line ends and tabs, drops every other control character: a worker's text must not steer a terminal. */
 export function plainText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, '');
+  return text.replace(MISLEADING, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g, '');
 }

@@ -8,7 +8,8 @@ export function outsideReason(path: string): string | undefined {
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is absolute; give it relative to the repository';
   if (path.startsWith('~')) return 'starts with "~"; give it relative to the repository';
   if (path.split('/').includes('..')) return 'leaves the repository with ".."';
-  if (path.split('/').includes('.git')) return 'is inside ".git"';
+  // Some file systems take ".GIT" for ".git".
+  if (path.toLowerCase().split('/').includes('.git')) return 'is inside ".git"';
   return undefined;
 }
 

@@ -72,7 +72,7 @@ export interface AttemptState {
     | {
         readonly at: number;
         readonly exitCode: number | null;
-        readonly outcome: 'accepted' | 'rejected' | 'infrastructure' | 'cancelled';
+        readonly outcome: EventOf<'attempt.ended'>['outcome'];
         readonly detail: string;
       }
     | undefined;

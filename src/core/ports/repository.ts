@@ -45,6 +45,8 @@ export interface Repository {
   dirtyPaths(signal: AbortSignal): Promise<readonly string[]>;
   /** Makes a worktree of `base` in the named slot and returns its absolute path; what lay in the slot is snapshot first. */
   openWorktree(slot: string, base: string, signal: AbortSignal): Promise<string>;
+  /** Names of the slots that hold a worktree, whole or not. */
+  slots(): Promise<readonly string[]>;
   /** Snapshots what is in the worktree to `refs/claude-orchestrator/snapshots/…`, then removes it. */
   closeWorktree(slot: string, signal: AbortSignal): Promise<void>;
   /**

@@ -10,7 +10,7 @@ import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
 import { readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
-import { closeWorktree, openWorktree } from './worktrees.ts';
+import { closeWorktree, openWorktree, slots } from './worktrees.ts';
 
 export interface RepositoryOptions {
   /** Folder for worktrees and what is known about them, outside the working tree; made if missing. */
@@ -38,6 +38,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     head: (signal) => head(place, signal),
     dirtyPaths: (signal) => dirtyPaths(place, 'all', signal),
     openWorktree: (slot, base, signal) => openWorktree(place, slot, base, signal),
+    slots: () => slots(place),
     closeWorktree: (slot, signal) => closeWorktree(place, slot, signal),
     capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
     merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),

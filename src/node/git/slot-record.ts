@@ -17,9 +17,15 @@ export interface SlotRecord {
 
 const SLOT = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 
+/** Folder of the records, beside the worktrees. */
+export const SLOT_RECORDS = '.slots';
+
+/** Whether the name is safe as a folder and as a part of a ref. */
+export const isSlotName = (name: string): boolean => SLOT.test(name) && !name.endsWith('.lock');
+
 /** Throws unless the name is safe as a folder and as a part of a ref. */
 export function requireSlotName(slot: string): void {
-  if (SLOT.test(slot) && !slot.endsWith('.lock')) return;
+  if (isSlotName(slot)) return;
   throw new OrchestratorError(
     'wrong-use',
     `"${slot}" can't be the name of a worktree slot: use letters, digits, - and _.`,
@@ -65,7 +71,7 @@ export async function forgetSlot(worktreesDir: string, slot: string): Promise<vo
 }
 
 function folderOf(worktreesDir: string, slot: string): string {
-  return join(worktreesDir, '.slots', slot);
+  return join(worktreesDir, SLOT_RECORDS, slot);
 }
 
 async function textOf(path: string): Promise<string | undefined> {

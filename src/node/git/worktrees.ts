@@ -8,7 +8,15 @@ import type { Place } from './place.ts';
 import { inTurn } from './queue.ts';
 import { readRef, setRef, treeOf } from './refs.ts';
 import { removeFolder } from './remove-folder.ts';
-import { beginSlot, finishSlot, forgetSlot, readSlot, requireSlotName } from './slot-record.ts';
+import {
+  beginSlot,
+  finishSlot,
+  forgetSlot,
+  isSlotName,
+  readSlot,
+  requireSlotName,
+  SLOT_RECORDS,
+} from './slot-record.ts';
 
 /** See the port. */
 export async function openWorktree(place: Place, slot: string, base: string, signal: AbortSignal): Promise<string> {
@@ -23,6 +31,14 @@ export async function openWorktree(place: Place, slot: string, base: string, sig
   const gitDir = line(await place.git(['rev-parse', '--absolute-git-dir'], { signal, cwd: path }));
   await finishSlot(place.worktreesDir, slot, join(gitDir, 'index'));
   return path;
+}
+
+/** See the port. */
+export async function slots(place: Place): Promise<readonly string[]> {
+  const listed = await Promise.all(
+    [place.worktreesDir, join(place.worktreesDir, SLOT_RECORDS)].map((folder) => readdir(folder).catch(() => [])),
+  );
+  return [...new Set(listed.flat())].filter(isSlotName).sort();
 }
 
 /** See the port. A slot with nothing in it is fine; when the snapshot fails nothing is removed. */

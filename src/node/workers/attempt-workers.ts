@@ -2,11 +2,19 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ATTEMPT_FILES, type AttemptExit, type AttemptSpec, type ControlLine } from '../../core/model/attempt-files.ts';
+import {
+  ATTEMPT_FILES,
+  ATTEMPT_MARKER,
+  type AttemptClaim,
+  type AttemptExit,
+  type AttemptSpec,
+  type ControlLine,
+} from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { StreamLine, WorkerHandle, Workers } from '../../core/ports/workers.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
-import { claimAttempt, readClaim, readExit, writeAtomically } from '../supervisor/attempt-folder.ts';
+import { killMarked } from '../process/tree.ts';
+import { claimAttempt, readClaim, readExit, readSpec, writeAtomically } from '../supervisor/attempt-folder.ts';
 import { LineReader, onChange } from '../supervisor/tail.ts';
 
 /** Starts the supervisor of the attempt in this folder and returns at once; in the editor, in a terminal. */
@@ -83,7 +91,8 @@ class FolderHandle implements WorkerHandle {
   }
 
   async send(line: ControlLine): Promise<void> {
-    await appendFile(join(this.#folder, ATTEMPT_FILES.control), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    // A line end goes first too: what a writer that died left unfinished must not swallow this.
+    await appendFile(join(this.#folder, ATTEMPT_FILES.control), `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 
   async exited(signal: AbortSignal): Promise<AttemptExit> {
@@ -134,19 +143,15 @@ function endOf(folder: string): AttemptExit | undefined {
   const claim = readClaim(folder);
   if (!claim || isAlive(claim.owner)) return undefined;
   // It may have written its last word between the two looks.
-  const now = Date.now();
+  return readExit(folder) ?? abandonedBy(claim, folder);
+}
+
+/** A supervisor that died left its worker to itself: another attempt must not run beside it. */
+function abandonedBy(claim: AttemptClaim, folder: string): AttemptExit {
+  killMarked(`${ATTEMPT_MARKER}=${readSpec(folder).attempt}`);
   const message = 'The supervisor of the worker is gone.';
-  return (
-    readExit(folder) ?? {
-      version: 1,
-      code: null,
-      signal: null,
-      reason: 'exited',
-      message,
-      startedAt: claim.claimedAt,
-      endedAt: now,
-    }
-  );
+  const { claimedAt: startedAt } = claim;
+  return { version: 1, code: null, signal: null, reason: 'lost', message, startedAt, endedAt: Date.now() };
 }
 
 async function claimed(folder: string): Promise<number> {
@@ -154,6 +159,7 @@ async function claimed(folder: string): Promise<number> {
   for (;;) {
     const claim = readClaim(folder);
     if (claim?.by === 'supervisor') return claim.owner.pid;
+    if (claim) throw new OrchestratorError('claude-failed', 'Another process has taken the attempt away.');
     // Taking the claim away makes sure that a supervisor which comes late does nothing.
     if (
       Date.now() > until &&

@@ -1,0 +1,20 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { NEVER, scratchRepository } from './scratch-repository.ts';
+
+describe('slots', () => {
+  it('are those with a worktree, also where its folder or its record is missing', async () => {
+    const scratch = await scratchRepository();
+    const repository = await scratch.open();
+    expect(await repository.slots()).toEqual([]);
+    const base = (await repository.head(NEVER)).commit;
+    await repository.openWorktree('whole', base, NEVER);
+    const gone = await repository.openWorktree('folder-gone', base, NEVER);
+    await rm(gone, { recursive: true });
+    await mkdir(join(scratch.worktreesDir, 'no-record'));
+    expect(await repository.slots()).toEqual(['folder-gone', 'no-record', 'whole']);
+    for (const slot of await repository.slots()) await repository.closeWorktree(slot, NEVER);
+    expect(await repository.slots()).toEqual([]);
+  });
+});
