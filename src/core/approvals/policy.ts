@@ -1,23 +1,24 @@
+import { runsCode } from './code-paths.ts';
+import { writesGit } from './git-writes.ts';
+
 export interface PolicyRules {
   /** Absolute path of the attempt's worktree, "/" between folders. */
   readonly worktree: string;
   /** Commands that may run without asking, compared as a whole. */
   readonly checkCommands: readonly string[];
+  /**
+   * What the CLI itself found wrong with the call, such as a link that leads out of the worktree, which a path's text
+   * does not show; undefined when it found nothing.
+   */
+  readonly concern: string | undefined;
 }
 
 export type PolicyAnswer = { readonly answer: 'allow' | 'deny' | 'ask'; readonly reason: string };
 
 const READING_TOOLS = new Set(['Read', 'Glob', 'Grep', 'LS', 'NotebookRead']);
+const SEARCHING_TOOLS = new Set(['Glob', 'Grep', 'LS']);
 const EDITING_TOOLS = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
 const HARMLESS_TOOLS = new Set(['TodoWrite', 'StructuredOutput']);
-
-/** Files that make a later process run code, so that an edit of them is never a plain edit. */
-const RUNS_CODE =
-  /(^|\/)(\.git|\.claude|\.husky|\.vscode|\.github\/workflows)(\/|$)|(^|\/)(\.mcp\.json|\.gitlab-ci\.yml|\.gitmodules)$/;
-
-/** Git commands that write refs or configuration, which worktrees share with the person's repository. */
-const GIT_WRITES =
-  /(^|[\s;&|(])git\s+(-\S+\s+)*(commit|checkout|switch|branch|tag|push|fetch|pull|reset|rebase|merge|cherry-pick|revert|stash|update-ref|worktree|config|gc|remote|submodule|notes|filter-branch)\b/;
 
 /**
  * Decides what needs no person: reading and editing inside the worktree and the project's own check commands are
@@ -25,27 +26,40 @@ const GIT_WRITES =
  */
 export function decide(tool: string, input: Readonly<Record<string, unknown>>, rules: PolicyRules): PolicyAnswer {
   if (HARMLESS_TOOLS.has(tool)) return { answer: 'allow', reason: 'changes nothing' };
-  if (READING_TOOLS.has(tool) || EDITING_TOOLS.has(tool)) return decideFile(tool, input, rules.worktree);
+  if (READING_TOOLS.has(tool) || EDITING_TOOLS.has(tool)) return decideFile(tool, input, rules);
   if (tool === 'Bash') return decideCommand(input, rules.checkCommands);
   return { answer: 'ask', reason: `no rule covers the tool ${tool}` };
 }
 
-function decideFile(tool: string, input: Readonly<Record<string, unknown>>, worktree: string): PolicyAnswer {
-  const named = input['file_path'] ?? input['notebook_path'] ?? input['path'];
-  const path = typeof named === 'string' ? named.replaceAll('\\', '/') : '.';
-  const inside = insidePath(path, worktree);
-  if (inside === undefined) return { answer: 'ask', reason: 'the file is outside of the worktree' };
+function decideFile(tool: string, input: Readonly<Record<string, unknown>>, rules: PolicyRules): PolicyAnswer {
+  const named = placesIn(tool, input);
+  if (named === undefined) return { answer: 'ask', reason: 'it does not say which file' };
+  const places = named.map((path) => insidePath(path.replaceAll('\\', '/'), rules.worktree));
+  if (places.includes(undefined)) return { answer: 'ask', reason: 'the file is outside of the worktree' };
+  if (rules.concern !== undefined) return { answer: 'ask', reason: rules.concern };
   if (READING_TOOLS.has(tool)) return { answer: 'allow', reason: 'reads inside the worktree' };
-  if (RUNS_CODE.test(inside)) return { answer: 'ask', reason: `"${inside}" makes later processes run code` };
+  const code = places.find((path) => path !== undefined && runsCode(path));
+  if (code !== undefined) return { answer: 'ask', reason: `"${code}" makes later processes run code` };
   return { answer: 'allow', reason: 'edits inside the worktree' };
+}
+
+/** Every place that a call names; undefined for a call that names none though it must. */
+function placesIn(tool: string, input: Readonly<Record<string, unknown>>): string[] | undefined {
+  const given = [input['file_path'], input['notebook_path'], input['path']].filter(
+    (value) => value !== undefined && value !== null,
+  );
+  // A search without a folder is one in the worktree; the pattern of Glob is itself a path.
+  if (SEARCHING_TOOLS.has(tool)) given.push(tool === 'Glob' ? (input['pattern'] ?? '.') : '.');
+  return given.length > 0 && given.every((value) => typeof value === 'string') ? given : undefined;
 }
 
 function decideCommand(input: Readonly<Record<string, unknown>>, checkCommands: readonly string[]): PolicyAnswer {
   const command = typeof input['command'] === 'string' ? input['command'].trim() : '';
-  if (checkCommands.some((check) => check.trim() === command) && input['run_in_background'] !== true) {
+  // A switch that is on, such as for the background or without a sandbox, makes it another command.
+  if (checkCommands.some((check) => check.trim() === command) && !Object.values(input).includes(true)) {
     return { answer: 'allow', reason: 'is a check command of the project' };
   }
-  if (GIT_WRITES.test(command)) {
+  if (writesGit(command)) {
     return {
       answer: 'deny',
       reason:
@@ -57,6 +71,8 @@ function decideCommand(input: Readonly<Record<string, unknown>>, checkCommands: 
 
 /** `path` relative to `folder`, resolved by its text alone; undefined when it is not inside. */
 function insidePath(path: string, folder: string): string | undefined {
+  // The home folder of somebody, to a shell and to the CLI.
+  if (path.startsWith('~')) return undefined;
   const absolute = path.startsWith('/') || /^[A-Za-z]:\//.test(path);
   const base = folder.replaceAll('\\', '/').replace(/\/+$/, '');
   const parts: string[] = [];

@@ -1,59 +1,96 @@
-import picomatch from 'picomatch';
 import { tidyPath } from '../model/relative-path.ts';
 
+/** A pattern with more alternatives in braces than this counts as one that matches everything. */
+const MAX_ALTERNATIVES = 64;
+
 /**
- * Whether two scopes may touch the same file, existing or not. Errs on the side of yes: two patterns with wildcards in
- * the same place count as overlapping. An empty scope overlaps with everything.
+ * Whether two scopes may touch the same file, existing or not. Errs on the side of yes where a pattern uses more than
+ * `*`, `**`, `?` and braces, and takes a plain path for a file or a folder. An empty scope overlaps with everything.
  */
 export function scopesOverlap(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === 0 || b.length === 0) return true;
-  return a.some((left) => b.some((right) => patternsOverlap(segments(left), segments(right))));
+  const left = a.flatMap(alternatives);
+  const right = b.flatMap(alternatives);
+  return left.some((one) => right.some((other) => sequencesOverlap(one, other, '**', segmentsOverlap)));
+}
+
+/** What a pattern stands for, each as segments of a path. */
+function alternatives(pattern: string): string[][] {
+  if (pattern.startsWith('!')) return [['**']];
+  return expandBraces(pattern)?.map(segments) ?? [['**']];
+}
+
+/** Undefined for too many alternatives. The first innermost pair goes first; what has no partner stays as it is. */
+function expandBraces(pattern: string): string[] | undefined {
+  const done: string[] = [];
+  const open = [pattern];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (done.length + open.length >= MAX_ALTERNATIVES) return undefined;
+    const pair = /\{([^{}]*)\}/.exec(next);
+    if (!pair) {
+      done.push(next);
+      continue;
+    }
+    const before = next.slice(0, pair.index);
+    const after = next.slice(pair.index + pair[0].length);
+    const inner = pair[1] ?? '';
+    // "{a}" and "{1..3}" are no plain choice.
+    const choices = inner.includes(',') ? inner.split(',') : ['*'];
+    for (const choice of choices) open.push(`${before}${choice}${after}`);
+  }
+  return done;
 }
 
 function segments(pattern: string): string[] {
-  const isFolder = pattern.endsWith('/');
-  const parts = tidyPath(pattern).split('/');
-  return isFolder ? [...parts, '**'] : parts;
+  // File systems that ignore case, or how an accent is written, take these for the same name.
+  const parts = tidyPath(pattern)
+    .normalize('NFC')
+    .toLowerCase()
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  const found: string[] = [];
+  for (const part of parts) {
+    // Groups and open brackets may go on in the next segments.
+    if (/[()]/.test(part) || /\[[^\]]*$/.test(part)) return [...found, '**'];
+    if (part.includes('**') && part !== '**') found.push('**');
+    found.push(/[[\]{}!|^$+@]/.test(part) ? '*' : part);
+  }
+  const last = found.at(-1);
+  const isPlain = last === undefined || !/[*?]/.test(last);
+  return isPlain || pattern.endsWith('/') ? [...found, '**'] : found;
 }
 
-/** By a table over the tails of both, so that a pattern made of many "**" costs no more than its length. */
-function patternsOverlap(a: readonly string[], b: readonly string[]): boolean {
+function segmentsOverlap(a: string, b: string): boolean {
+  return sequencesOverlap([...a], [...b], '*', (left, right) => left === right || left === '?' || right === '?');
+}
+
+/**
+ * Whether something matches both sequences, in which `star` stands for any number of elements. By a table over the
+ * tails of both, so that a pattern made of many stars costs no more than its length.
+ */
+function sequencesOverlap<T>(
+  a: readonly T[],
+  b: readonly T[],
+  star: T,
+  overlap: (left: T, right: T) => boolean,
+): boolean {
   let below: boolean[] = [];
   for (let i = a.length; i >= 0; i -= 1) {
     const row: boolean[] = [];
     for (let j = b.length; j >= 0; j -= 1) {
       const left = a[i];
       const right = b[j];
-      const skipLeft = left === '**' && below[j] === true;
-      const skipRight = right === '**' && row[j + 1] === true;
-      if (left === undefined && right === undefined) row[j] = true;
-      else if (left === '**' || right === '**')
+      if (left === undefined || right === undefined) {
         row[j] =
-          skipLeft ||
-          skipRight ||
-          (left !== undefined && right !== undefined && consumes(left, right, below[j], row[j + 1]));
-      else row[j] = left !== undefined && right !== undefined && segmentsOverlap(left, right) && below[j + 1] === true;
+          (left === undefined && right === undefined) ||
+          (left === star && below[j] === true) ||
+          (right === star && row[j + 1] === true);
+      } else if (left === star || right === star) {
+        // The star stands for nothing, or takes in the other side's element and stays.
+        row[j] = below[j] === true || row[j + 1] === true;
+      } else row[j] = overlap(left, right) && below[j + 1] === true;
     }
     below = row;
   }
   return below[0] === true;
-}
-
-/** "**" takes in the other side's segment and stays. */
-function consumes(left: string, right: string, nextLeft: boolean | undefined, nextRight: boolean | undefined): boolean {
-  return (left === '**' && nextRight === true) || (right === '**' && nextLeft === true);
-}
-
-function segmentsOverlap(a: string, b: string): boolean {
-  const wildA = isWild(a);
-  const wildB = isWild(b);
-  if (wildA && wildB) return true;
-  // File systems that ignore case take these for the same name.
-  if (wildA) return picomatch.isMatch(b, a, { dot: true, nocase: true });
-  if (wildB) return picomatch.isMatch(a, b, { dot: true, nocase: true });
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-function isWild(segment: string): boolean {
-  return /[*?[\]{}()!+@]/.test(segment);
 }

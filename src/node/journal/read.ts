@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { OrchestratorError } from '../../core/model/error.ts';
 import type { JournalRecord } from '../../core/model/events.ts';
-import { decodeSegment, hasBatchAfter, type SegmentHeader, segmentFile } from './segment.ts';
+import { damaged, decodeSegment, hasBatchAfter, type SegmentHeader, segmentFile } from './segment.ts';
 
 export interface JournalContents {
   readonly records: readonly JournalRecord[];
@@ -28,15 +27,16 @@ export function readJournal(folder: string): JournalContents {
   const parts: (readonly JournalRecord[])[] = [];
   for (const epoch of epochs.toReversed()) {
     if (seal === null) break;
-    // Nobody sealed it: its owner never got as far as to write there before the next one took over.
+    // Nobody sealed it: the next owner took over before it had written anything.
     if (seal && epoch > seal.epoch) continue;
+    if (seal && epoch < seal.epoch) break;
     const file = segmentFile(folder, epoch);
     const limit = seal?.offset;
     const bytes = readFileSync(file);
-    const segment = decodeSegment(bytes, limit);
+    const segment = decodeSegment(file, bytes, limit);
     if (!segment) {
       // Its owner died while creating it, before any event.
-      if (limit === undefined) {
+      if (limit === undefined && !hasBatchAfter(bytes, 0)) {
         warnings.push(`${basename(file)} has no whole header and is left out.`);
         continue;
       }
@@ -50,6 +50,8 @@ export function readJournal(folder: string): JournalContents {
     parts.push(segment.records);
     seal = segment.header.seals;
   }
+  // What the last segment read rests on must be there.
+  if (seal) throw damaged(segmentFile(folder, seal.epoch), 0);
   for (const part of parts.toReversed()) for (const record of part) records.push(record);
   return { records, last, nextEpoch: (epochs.at(-1) ?? 0) + 1, warnings };
 }
@@ -62,14 +64,4 @@ function epochsIn(folder: string): number[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-function damaged(file: string, offset: number): OrchestratorError {
-  return new OrchestratorError(
-    'journal-damaged',
-    `The journal ${file} is damaged at byte ${offset}, before events that rest on it.`,
-    {
-      fix: 'Restore the file from a backup, or discard the run.',
-    },
-  );
 }

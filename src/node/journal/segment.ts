@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
+import { OrchestratorError } from '../../core/model/error.ts';
 import { type JournalRecord, journalRecordSchema } from '../../core/model/events.ts';
 
 /**
@@ -41,9 +42,11 @@ export interface DecodedSegment {
 
 /**
  * Decodes a segment up to its first damage, or to `limit` bytes (its seal). Returns undefined when not even the header
- * is whole. Throws when a batch is whole but says something that no event schema knows.
+ * is whole. Throws `journal-damaged` when the seal lies behind the end, or when a batch is whole but says something that
+ * this version does not know. `file` is for the message.
  */
-export function decodeSegment(bytes: Buffer, limit = bytes.length): DecodedSegment | undefined {
+export function decodeSegment(file: string, bytes: Buffer, limit = bytes.length): DecodedSegment | undefined {
+  if (limit > bytes.length) throw damaged(file, bytes.length);
   const end = Math.min(limit, bytes.length);
   const first = lineAt(bytes, 0, end);
   const header = first && segmentHeaderSchema.safeParse(parseJson(first.text));
@@ -54,17 +57,24 @@ export function decodeSegment(bytes: Buffer, limit = bytes.length): DecodedSegme
     const batch = batchAt(bytes, offset, end);
     if (!batch) return { header: header.data, records, validBytes: offset, damagedTail: true };
     for (const line of batch.body.split('\n')) {
-      if (line !== '') records.push(journalRecordSchema.parse(JSON.parse(line)));
+      if (line === '') continue;
+      const record = journalRecordSchema.safeParse(parseJson(line));
+      if (!record.success) throw unknownEvent(file, offset);
+      records.push(record.data);
     }
     offset = batch.next;
   }
   return { header: header.data, records, validBytes: offset, damagedTail: false };
 }
 
-/** Whether a whole batch begins anywhere after `offset`: then damage before it is no torn tail. */
+/**
+ * Whether a whole batch begins anywhere after `offset`: then damage before it is no torn tail. Looks for a batch's first
+ * words, which no event can hold, rather than for lines: the line end may be what is damaged.
+ */
 export function hasBatchAfter(bytes: Buffer, offset: number): boolean {
-  for (let at = bytes.indexOf('\n', offset); at >= 0; at = bytes.indexOf('\n', at + 1)) {
-    if (batchAt(bytes, at + 1, bytes.length)) return true;
+  const words = '{"batch":';
+  for (let at = bytes.indexOf(words, offset + 1); at >= 0; at = bytes.indexOf(words, at + 1)) {
+    if (batchAt(bytes, at, bytes.length)) return true;
   }
   return false;
 }
@@ -77,6 +87,23 @@ function batchAt(bytes: Buffer, offset: number, end: number): { body: string; ne
   if (next > end) return undefined;
   const body = bytes.subarray(line.next, next);
   return checksum(body) === head.data.batch.sum ? { body: body.toString('utf8'), next } : undefined;
+}
+
+/** The error for a journal that can't be read on from a byte. */
+export function damaged(file: string, offset: number): OrchestratorError {
+  return new OrchestratorError(
+    'journal-damaged',
+    `The journal ${file} is damaged at byte ${offset}, before events that rest on it.`,
+    { fix: 'Restore the file from a backup, or discard the run.' },
+  );
+}
+
+function unknownEvent(file: string, offset: number): OrchestratorError {
+  return new OrchestratorError(
+    'journal-damaged',
+    `The journal ${file} holds an event at byte ${offset} that this version does not know.`,
+    { fix: 'It was perhaps written by a newer version: use that one.' },
+  );
 }
 
 function lineAt(bytes: Buffer, offset: number, end: number): { text: string; next: number } | undefined {

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { JournalRecord, RunEvent } from '../../core/model/events.ts';
 import type { JournalWriter } from '../../core/ports/journal-store.ts';
@@ -26,17 +28,6 @@ export interface OpenedJournal {
 export async function openJournal(folder: string, now: () => number): Promise<OpenedJournal> {
   makePrivateFolder(folder);
   const { records, last, nextEpoch: epoch, warnings } = readJournal(folder);
-  let file: FileHandle;
-  try {
-    file = await open(segmentFile(folder, epoch), 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new OrchestratorError('repository-owned', 'Another process took over this run at this moment.', {
-        cause: error,
-      });
-    }
-    throw failed(error);
-  }
   const header: SegmentHeader = {
     segment: 1,
     epoch,
@@ -44,14 +35,41 @@ export async function openJournal(folder: string, now: () => number): Promise<Op
     createdAt: now(),
     seals: last ? { epoch: last.epoch, offset: last.validBytes } : null,
   };
+  const file = await createSegment(segmentFile(folder, epoch), header);
+  return { writer: new SegmentWriter(file, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
+}
+
+/** A segment appears with its header or not at all, so that nobody takes one that is being made for a dead owner's. */
+async function createSegment(path: string, header: SegmentHeader): Promise<FileHandle> {
+  const draft = `${path}.${randomUUID()}.draft`;
+  let file: FileHandle | undefined;
   try {
+    file = await open(draft, 'wx', 0o600);
     await file.appendFile(`${JSON.stringify(header)}\n`);
     await file.sync();
+    await link(draft, path);
+    await syncFolder(dirname(path));
+    return file;
   } catch (error) {
-    await file.close().catch(() => undefined);
-    throw failed(error);
+    await file?.close().catch(() => undefined);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw failed(error);
+    throw new OrchestratorError('repository-owned', 'Another process took over this run at this moment.', {
+      cause: error,
+    });
+  } finally {
+    await rm(draft, { force: true });
   }
-  return { writer: new SegmentWriter(file, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
+}
+
+/** So that the new name outlives a power cut; not every system can do it. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Writes what waits as one batch with one sync; the end of a sync starts the next batch, without a timer. */
@@ -73,6 +91,7 @@ class SegmentWriter implements JournalWriter {
 
   append(events: readonly RunEvent[]): Promise<readonly JournalRecord[]> {
     if (this.#failure) return Promise.reject(this.#failure);
+    if (events.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, resolve, reject });
       this.#flushing ??= this.#flush();

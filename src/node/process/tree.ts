@@ -7,9 +7,9 @@ interface Row {
 }
 
 /**
- * Ends every process that descends from `pid` (the leader of a group of its own) or carries `marker` in its environment, itself included, at once and
- * without mercy. Descendants that moved to a session of their own and lost their parent are found by the marker where
- * the system shows environments (Linux); `marker` is `NAME=value`.
+ * Ends every process that descends from `pid` (the leader of a group of its own) or carries `marker` in its
+ * environment, itself included, at once and without mercy. Descendants that moved to a session of their own and lost
+ * their parent are found by the marker where the system shows environments (Linux); `marker` is `NAME=value`.
  */
 export function killTree(pid: number, marker: string): void {
   if (process.platform === 'win32') {
@@ -17,10 +17,19 @@ export function killTree(pid: number, marker: string): void {
     return;
   }
   signal(-pid, 'SIGKILL');
-  // A process may fork while it is being looked for: repeat until nothing new is found.
+  killFound(() => [...descendants(pid), ...marked(marker)]);
+}
+
+/** Ends every process that carries `marker` (`NAME=value`) in its environment, where the system shows environments. */
+export function killMarked(marker: string): void {
+  killFound(() => marked(marker));
+}
+
+/** A process may fork while it is being looked for: repeats until nothing new is found. */
+function killFound(find: () => number[]): void {
   for (let round = 0; round < 10; round += 1) {
-    const found = [...new Set([...descendants(pid), ...marked(marker)])].filter((other) => other !== process.pid);
-    for (const other of found) signal(other, 'SIGKILL');
+    const found = [...new Set(find())].filter((pid) => pid !== process.pid);
+    for (const pid of found) signal(pid, 'SIGKILL');
     if (found.length === 0) return;
   }
 }

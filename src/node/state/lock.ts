@@ -24,6 +24,9 @@ export interface LockOwner {
   readonly holder: string;
 }
 
+/** Files of earlier owners that are left, so that whoever comes late does not take an old number for the next one. */
+const KEPT = 8;
+
 /**
  * Takes the one lock of a repository. Its files are numbered and the numbers never start again: whoever creates the next
  * one exclusively is the owner, so two who both find a dead owner cannot both win. Throws `repository-owned` while
@@ -41,7 +44,12 @@ export function acquireLock(folder: string, holder: string): RepositoryLock {
     if (current && isHeld(current)) throw owned(current);
     const file = join(folder, `${last + 1}.json`);
     if (!create(file, holder)) continue;
-    for (const number of numbers) rmSync(join(folder, `${number}.json`), { force: true });
+    if ((lockNumbers(folder).at(-1) ?? 0) > last + 1) {
+      // Somebody else went on from there meanwhile.
+      rmSync(file, { force: true });
+      continue;
+    }
+    for (const number of numbers.slice(0, -KEPT)) rmSync(join(folder, `${number}.json`), { force: true });
     return { release: () => replace(file, { holder, released: true }) };
   }
 }

@@ -38,7 +38,11 @@ export function claimAttempt(folder: string, claim: AttemptClaim): boolean {
 
 /** Throws when the file is missing or is no spec of a version that this code understands. */
 export function readSpec(folder: string): AttemptSpec {
-  return attemptSpecSchema.parse(JSON.parse(readFileSync(join(folder, ATTEMPT_FILES.spec), 'utf8')));
+  const file = join(folder, ATTEMPT_FILES.spec);
+  const parsed = attemptSpecSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${file} is no spec that this supervisor understands (${issue?.path.join('.')}: ${issue?.message}).`);
 }
 
 /** undefined: nobody claimed it yet. */

@@ -41,6 +41,9 @@ export class FrameWatch {
     if (!bytes.includes('"control_request"') && !bytes.includes('"result"')) return;
     const frame = parseFrame(bytes.toString('utf8'));
     if (frame?.type === 'control_request') this.#open.add(frame.request_id);
-    if (frame?.type === 'result') this.#idleSince = now;
+    if (frame?.type !== 'result') return;
+    this.#idleSince = now;
+    // A turn that is over has no question, also where the CLI took it back without a word.
+    this.#open.clear();
   }
 }

@@ -56,6 +56,9 @@ class Supervision {
   readonly #obeyed = new Set<string>();
   readonly #frames = new FrameWatch();
   #reason: AttemptExit['reason'] = 'exited';
+  /** Why this had to give up on its own. */
+  #trouble: string | undefined;
+  #unwritable = false;
   #graceEndsAt: number | undefined;
 
   constructor(folder: string, spec: AttemptSpec) {
@@ -77,14 +80,27 @@ class Supervision {
     });
     closeSync(errors);
     const ended = waitForEnd(child);
-    // What the worker left running holds its output open, so it goes first.
-    child.once('exit', () => this.#kill(child));
+    child.once('exit', () => {
+      // What the worker left running holds its output open, so it goes first.
+      this.#kill(child);
+      // Where such processes can not be found, the end of the output is not waited for.
+      const timer = setTimeout(() => child.stdout?.destroy(), GRACE_MS);
+      child.once('close', () => clearTimeout(timer));
+    });
     // A worker that is gone takes no more input; its exit says why.
     child.stdin?.on('error', () => undefined);
     child.stdout?.on('data', (chunk: Buffer) => {
-      writeSync(stream, chunk);
+      this.#write(child, stream, chunk);
       this.#frames.push(chunk, performance.now());
     });
+    // A closed terminal means nothing here; being told to end ends the worker as well.
+    process.on('SIGHUP', () => undefined);
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        this.#trouble ??= `The supervisor was told to end (${name}).`;
+        this.#stop(child, 'exited');
+      });
+    }
     this.#say(child, { type: 'user', message: { role: 'user', content: spec.prompt }, parent_tool_use_id: null });
     const control = new LineReader(join(this.#folder, ATTEMPT_FILES.control));
     const allowance = new Allowance(spec.deadlineMs, 2 * TICK_MS, performance.now());
@@ -98,7 +114,8 @@ class Supervision {
     look();
     try {
       const { code, signal: name } = await ended;
-      const message = name === null ? `The worker ended with code ${code}.` : `The worker was ended by ${name}.`;
+      const message =
+        this.#trouble ?? (name === null ? `The worker ended with code ${code}.` : `The worker was ended by ${name}.`);
       return { code, signal: name, reason: this.#reason, message };
     } finally {
       clearInterval(timer);
@@ -138,12 +155,23 @@ class Supervision {
     }
   }
 
+  /** Appends all of a chunk. A worker whose words can't be kept is ended: nobody could tell what it did. */
+  #write(child: ChildProcess, stream: number, chunk: Buffer): void {
+    if (this.#unwritable) return;
+    try {
+      for (let at = 0; at < chunk.length; ) at += writeSync(stream, chunk, at);
+    } catch (error) {
+      this.#unwritable = true;
+      this.#trouble = `What the worker says could not be written: ${error instanceof Error ? error.message : error}.`;
+      this.#kill(child);
+    }
+  }
+
   #tick(child: ChildProcess, allowance: Allowance): void {
     const now = performance.now();
     const idleSince = this.#frames.idleSince;
     if (this.#graceEndsAt !== undefined) {
-      if (now >= this.#graceEndsAt && child.pid !== undefined)
-        killTree(child.pid, `CLAUDE_ORCHESTRATOR_ATTEMPT=${this.#spec.attempt}`);
+      if (now >= this.#graceEndsAt) this.#kill(child);
     } else if (allowance.tick(now, this.#frames.asking || idleSince !== undefined)) {
       this.#stop(child, 'deadline');
     } else if (idleSince !== undefined && now - idleSince > this.#spec.idleMs) {
@@ -154,7 +182,7 @@ class Supervision {
 
   #stop(child: ChildProcess, reason: AttemptExit['reason']): void {
     this.#reason = reason;
-    this.#graceEndsAt = performance.now() + GRACE_MS;
+    this.#graceEndsAt = Math.min(this.#graceEndsAt ?? Number.POSITIVE_INFINITY, performance.now() + GRACE_MS);
     if (child.pid !== undefined) signal(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM');
   }
 

@@ -49,6 +49,7 @@ export async function view(folder: string, write: (text: string) => void): Promi
 function isGone(folder: string, startedAt: number): boolean {
   const claim = readClaim(folder);
   if (!claim) return Date.now() - startedAt > CLAIM_MS;
+  if (claim.by === 'abandoned') return true;
   // The exit may have been written between the two looks.
   return !isAlive(claim.owner) && readExit(folder) === undefined;
 }

@@ -1,0 +1,30 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { RunEvent } from '../../../src/core/model/events.ts';
+import { openJournal } from '../../../src/node/journal/writer.ts';
+
+/** A temporary folder; removed when the test ends. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An event that is told from others by its text, in many bytes a letter. */
+export const said = (text: string): RunEvent => ({ type: 'run.ended', outcome: 'failed', detail: `${text} äöü 🙂` });
+
+export const wordsOf = (records: readonly { event: RunEvent }[]): string[] =>
+  records.map(({ event }) => (event.type === 'run.ended' ? event.detail.replace(' äöü 🙂', '') : event.type));
+
+/** Writes each text as a batch of its own, as the next owner. */
+export async function write(folder: string, ...texts: readonly string[]): Promise<void> {
+  const { writer } = await openJournal(folder, () => 1);
+  for (const text of texts) await writer.append([said(text)]);
+  await writer.close();
+}
+
+export const segment = (folder: string, epoch: number): string =>
+  join(folder, `${String(epoch).padStart(6, '0')}.ndjson`);
+export const bytesOf = (folder: string, epoch: number): Buffer => readFileSync(segment(folder, epoch));
