@@ -1,1 +1,79 @@
-export function activate(): void {}
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { HeavyParts } from './editor-host.ts';
+import { editorApprovals } from './vscode/approvals.ts';
+import { Disposables } from './vscode/disposables.ts';
+import { registerDocuments } from './vscode/documents.ts';
+import { Inbox } from './vscode/inbox.ts';
+import { channelLogger } from './vscode/log.ts';
+import { registerProblems } from './vscode/problems.ts';
+import { registerCommands } from './vscode/register-commands.ts';
+import { Repositories } from './vscode/repositories.ts';
+import { Runs } from './vscode/runs.ts';
+import { showError } from './vscode/show-error.ts';
+import { registerStatusBar } from './vscode/status-bar.ts';
+import { registerRunsView } from './vscode/tree/view.ts';
+import { startInTerminal } from './vscode/worker-terminals.ts';
+
+/** Composition root of the editor. Nothing heavy is loaded before a repository is opened. */
+export function activate({ subscriptions }: vscode.ExtensionContext): void {
+  const owned = new Disposables();
+  subscriptions.push(owned);
+  const channel = owned.add(vscode.window.createOutputChannel('Claude Orchestrator', { log: true }));
+  const logger = channelLogger(channel);
+  const onProblem = (error: unknown): void => logger.error('', error);
+
+  let heavy: Promise<HeavyParts> | undefined;
+  const load = (): Promise<HeavyParts> => {
+    heavy ??= import('./editor-host.ts').then(({ heavyParts }) =>
+      heavyParts(import.meta.dirname, startInTerminal, logger),
+    );
+    return heavy;
+  };
+  const inbox = owned.add(new Inbox());
+  const repositories = owned.add(
+    new Repositories(
+      async (order, signal) => (await load()).open(order, signal),
+      (folder) => editorApprovals(folder, inbox),
+    ),
+  );
+  const runs = owned.add(new Runs(repositories));
+  leave = async () => {
+    await runs.detach();
+    await (await heavy)?.close();
+  };
+
+  const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
+    commands: () =>
+      registerCommands({
+        repositories,
+        runs,
+        inbox,
+        logger,
+        showLog: () => channel.show(),
+        workerScript: join(import.meta.dirname, 'worker.js'),
+      }),
+    documents: () => registerDocuments(runs, inbox),
+    'runs view': () => registerRunsView(runs, inbox, onProblem),
+    problems: () => registerProblems(runs),
+    'status bar': () => registerStatusBar(runs, inbox),
+  };
+  for (const [name, register] of Object.entries(contributions)) {
+    const started = performance.now();
+    try {
+      owned.add(register());
+      logger.info(`${name}: registered in ${(performance.now() - started).toFixed(1)} ms`);
+    } catch (error) {
+      // The others still work.
+      logger.error(`${name} could not be registered.`, error);
+      void showError(error, logger);
+    }
+  }
+}
+
+let leave: (() => Promise<void>) | undefined;
+
+/** The window closes or reloads: workers go on. */
+export async function deactivate(): Promise<void> {
+  await leave?.();
+}

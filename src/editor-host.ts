@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { uncancelled } from './core/context.ts';
+import type { Logger } from './core/ports/logger.ts';
+import { openHost } from './host.ts';
+import { ParserThreads } from './node/parsers/parser-threads.ts';
+import { attemptIsAlive, isDrivenElsewhere, journalsStamp, newestSegment } from './node/state/observe.ts';
+import { attemptFolder, stateHome } from './node/state/paths.ts';
+import { attemptWorkers, type StartSupervisor } from './node/workers/attempt-workers.ts';
+import type { EditorHost, HostOrder } from './vscode/host-port.ts';
+
+/** The heavy part of the editor's composition: loaded when a repository is opened for the first time. */
+export interface HeavyParts {
+  open(order: HostOrder, signal: AbortSignal): Promise<EditorHost>;
+  /** Ends the parsers' threads. */
+  close(): Promise<void>;
+}
+
+/** `dist` is the folder of the bundles. */
+export function heavyParts(dist: string, startWith: (script: string) => StartSupervisor, logger: Logger): HeavyParts {
+  const parsers = new ParserThreads({ entry: join(dist, 'parser-thread.js') });
+  const { env } = process;
+  return {
+    close: () => parsers.close(),
+    async open({ folder, claudePath, stateFolder, approvals }, signal) {
+      const host = await openHost(
+        {
+          folder,
+          stateHome: stateHome(env, stateFolder),
+          holder: 'A window of VS Code',
+          claude: claudePath,
+          env,
+          supervisorScript: join(dist, 'worker.js'),
+          startWith,
+          parsers,
+          approvals,
+          logger,
+        },
+        signal,
+      );
+      const { paths } = host;
+      return {
+        repository: host.repository,
+        runs: host.runs,
+        run: host.run,
+        planApply: host.planApply,
+        apply: host.apply,
+        stamp: (except) => journalsStamp(paths, except),
+        isDrivenElsewhere: (run) => isDrivenElsewhere(paths, run),
+        async endWorker(run, attempt) {
+          const started = attemptWorkers((id) => attemptFolder(paths, run, id), startWith(''));
+          const handle = await started.attach(attempt, uncancelled());
+          await handle?.send({ id: `cancel-${attempt}`, type: 'cancel' });
+          await handle?.exited(uncancelled());
+        },
+        isAlive: (run, attempt) => attemptIsAlive(paths, run, attempt),
+        journalFile: (run) => newestSegment(paths, run),
+        attemptFolder: (run, attempt) => attemptFolder(paths, run, attempt),
+      };
+    },
+  };
+}

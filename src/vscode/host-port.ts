@@ -1,0 +1,47 @@
+import type { EventOf } from '../core/model/events.ts';
+import type { Plan } from '../core/model/plan.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { RunSettings } from '../core/model/settings.ts';
+import type { Approvals } from '../core/ports/approvals.ts';
+import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
+
+export interface RunOrder {
+  readonly task: string;
+  readonly plan: Plan | undefined;
+  readonly settings: RunSettings;
+  readonly planOnly: boolean;
+}
+
+/** One repository as the editor works with it. */
+export interface EditorHost {
+  readonly repository: Repository;
+  /** Every run there is a journal of, newest first. */
+  runs(): { readonly runs: readonly RunState[]; readonly unreadable: readonly { id: string; problem: string }[] };
+  /** A text that changes when a journal has changed on disk, those of the runs in `except` left out. Cheap. */
+  stamp(except: ReadonlySet<string>): string;
+  /** Whether another process that lives drives the run. */
+  isDrivenElsewhere(run: string): boolean;
+  /** Whether the supervisor of the attempt lives. */
+  isAlive(run: string, attempt: string): boolean;
+  /** Ends an attempt's worker with all of its processes; resolves when they are gone. */
+  endWorker(run: string, attempt: string): Promise<void>;
+  run(order: RunOrder, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
+  apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
+  /** Absolute path of the newest part of a run's journal; undefined when there is none. */
+  journalFile(run: string): string | undefined;
+  /** Absolute path of the folder with an attempt's files; it may be gone. */
+  attemptFolder(run: string, attempt: string): string;
+}
+
+export interface HostOrder {
+  /** Absolute path of a folder in the repository. */
+  readonly folder: string;
+  readonly claudePath: string;
+  /** Absolute path, or empty for the system's own. */
+  readonly stateFolder: string;
+  readonly approvals: Approvals;
+}
+
+/** Throws with a code and a fix when git or the repository is not fit for orchestration. */
+export type OpenEditorHost = (order: HostOrder, signal: AbortSignal) => Promise<EditorHost>;

@@ -1,0 +1,24 @@
+import type { RunState } from '../core/model/run.ts';
+import type { EditorHost } from './host-port.ts';
+
+/** Who drives a run that has not ended: this window, another process, or nobody any more. */
+export type Driver = 'here' | 'elsewhere' | 'nobody';
+
+export interface KnownRun {
+  readonly host: EditorHost;
+  readonly state: RunState;
+  /** undefined: the run has ended. */
+  readonly driver: Driver | undefined;
+  /** Attempts that have not ended and whose process lives. */
+  readonly alive: ReadonlySet<string>;
+}
+
+/** Whether there is a result that could be applied to the person's branch. */
+export function isApplicable({ state }: KnownRun): boolean {
+  return state.endedAt !== undefined && state.integrationOrder.length > 0 && state.applied === undefined;
+}
+
+/** Whether this window can end what runs of it. */
+export function isCancellable({ driver, alive }: KnownRun): boolean {
+  return driver === 'here' || (driver === 'nobody' && alive.size > 0);
+}

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { OrchestratorError } from '../core/model/error.ts';
+import type { RunState } from '../core/model/run.ts';
+import { applyRun, offerApply } from './apply.ts';
+import { commandId, type OrchestratedRun, type Order } from './commands.ts';
+import { isApplicable } from './known-run.ts';
+import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
+import type { Runs } from './runs.ts';
+import { editorSettings, runSettings } from './settings.ts';
+import { notificationText } from './text.ts';
+import { VIEW } from './tree/view.ts';
+
+/** Runs a task to its end; undefined when the person thought better of it. Offering the result does not wait for them. */
+export async function orchestrate(
+  order: Order,
+  repositories: Repositories,
+  runs: Runs,
+  onProblem: (error: unknown) => void,
+): Promise<OrchestratedRun | undefined> {
+  requireTrust();
+  const folder = await chooseFolder(order.folder);
+  if (folder === undefined) return undefined;
+  const settings = runSettings(folder);
+  const { applyResult } = editorSettings(folder);
+  const host = await repositories.open(folder);
+  const task = order.task ?? (await askTask());
+  if (task === undefined) return undefined;
+  const state = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>
+    runs.drive(host, { task, plan: undefined, settings, planOnly: false }),
+  );
+  let applied = false;
+  const known = runs.find(state.id);
+  if (state.status === 'completed' && known && isApplicable(known)) {
+    if (applyResult === 'whenValidated') applied = await applyRun(known, runs);
+    else offerApply(known, runs).catch(onProblem);
+  }
+  if (state.status === 'failed') void showFailed(state);
+  return { run: state.id, status: state.status, detail: state.detail ?? null, costUsd: state.costUsd, applied };
+}
+
+/** The text that is selected in the active editor. */
+export function selectedTask(): string {
+  const editor = vscode.window.activeTextEditor;
+  const text = editor?.document.getText(editor.selection).trim() ?? '';
+  if (text !== '') return text;
+  throw new OrchestratorError('wrong-use', 'No text is selected.', { fix: 'Select the text that says what to do.' });
+}
+
+async function askTask(): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: 'Orchestrate Task',
+    prompt: 'It is planned first; nothing is started before you approve the plan.',
+    placeHolder: 'What is to be done? For example: add rate limiting to the API, with tests and docs',
+    ignoreFocusOut: true,
+    validateInput: (value) => (value.trim() === '' ? 'Say what is to be done.' : undefined),
+  });
+  return text?.trim();
+}
+
+async function showFailed({ detail }: RunState): Promise<void> {
+  const text = `The run failed. ${notificationText(detail ?? '')}`;
+  if (await vscode.window.showErrorMessage(text, 'Show Runs'))
+    await vscode.commands.executeCommand(commandId('showRuns'));
+}

@@ -1,0 +1,102 @@
+import type { Plan, Subtask } from '../core/model/plan.ts';
+import type { RunSettings } from '../core/model/settings.ts';
+import { count, duration, markdown } from './text.ts';
+
+export interface PlanDocument {
+  readonly task: string;
+  readonly plan: Plan;
+  readonly settings: RunSettings;
+  /** null: no branch is checked out. */
+  readonly branch: string | null;
+  /** Uncommitted changes that the run will not see; undefined when that is not known any more. */
+  readonly dirtyPaths: readonly string[] | undefined;
+  /** Whether it waits for the person, so that nothing has been started. */
+  readonly isWaiting: boolean;
+}
+
+const DIRTY_SHOWN = 30;
+
+/** A plan as a Markdown document for a person. Whatever a model wrote is escaped. */
+export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiting }: PlanDocument): string {
+  const levels = subtaskLevels(plan);
+  return [
+    `# ${markdown(plan.title)}`,
+    quoted(task),
+    [
+      `**${count(plan.subtasks.length, 'subtask')}** in ${count(levels.length, 'level')}, at most ${settings.concurrency} at the same time`,
+      `**Spending cap $${settings.maxCostUsd.toFixed(2)}** for the whole run`,
+      `Starts from ${branch === null ? 'the commit that is checked out' : `branch **${markdown(branch)}**`}; your files stay as they are until you apply the result`,
+      settings.checkCommands.length === 0
+        ? 'Every command a worker wants to run is asked'
+        : `Runs without asking: ${settings.checkCommands.map((command) => markdown(command)).join(', ')}`,
+    ]
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    ...(isWaiting ? ['Nothing has been started yet. Start it in the notification, or in the Runs view.'] : []),
+    ...dirty(dirtyPaths),
+    '## Subtasks',
+    table(levels),
+    ...plan.subtasks.map((subtask) => details(subtask)),
+    '',
+  ].join('\n\n');
+}
+
+/** Subtasks by level: each depends only on those of the levels before it. What a circle holds comes last. */
+export function subtaskLevels(plan: Plan): readonly (readonly Subtask[])[] {
+  const levels: Subtask[][] = [];
+  const placed = new Set<string>();
+  let open = [...plan.subtasks];
+  while (open.length > 0) {
+    const free = open.filter(({ dependsOn }) => dependsOn.every((id) => placed.has(id)));
+    const level = free.length > 0 ? free : open;
+    levels.push(level);
+    for (const { id } of level) placed.add(id);
+    open = open.filter(({ id }) => !placed.has(id));
+  }
+  return levels;
+}
+
+function table(levels: readonly (readonly Subtask[])[]): string {
+  const rows = levels.flatMap((level, index) =>
+    level.map(({ id, title, dependsOn, scope, produces, estimate }) =>
+      [
+        String(index + 1),
+        `**${markdown(id)}**<br>${markdown(title)}`,
+        list(dependsOn),
+        scope.length === 0 ? 'everything, so it runs alone' : list(scope),
+        list(produces),
+        estimate ? duration(estimate.seconds * 1000) : '',
+      ].join(' | '),
+    ),
+  );
+  const head = 'Level | Subtask | Builds on | May change | Must produce | Estimate';
+  return [head, '---: | --- | --- | --- | --- | ---:', ...rows].map((row) => `| ${row} |`).join('\n');
+}
+
+function details({ id, title, instructions }: Subtask): string {
+  return `### ${markdown(id)}: ${markdown(title)}\n\n${quoted(instructions)}`;
+}
+
+function dirty(paths: readonly string[] | undefined): readonly string[] {
+  if (paths === undefined || paths.length === 0) return [];
+  const shown = paths.slice(0, DIRTY_SHOWN).map((path) => `- ${markdown(path)}`);
+  if (paths.length > DIRTY_SHOWN) shown.push(`- and ${paths.length - DIRTY_SHOWN} more`);
+  return [
+    '## Not part of the run',
+    'These files have changes that are not committed, so the workers will not see them:',
+    shown.join('\n'),
+  ];
+}
+
+/** Several lines of data as a quotation; its own line ends stay, its own markup does not. */
+function quoted(text: string): string {
+  return text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => `> ${markdown(line, 10_000)}`)
+    .join('  \n');
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => markdown(item)).join('<br>');
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { explain, OrchestratorError } from '../core/model/error.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { applyRun } from './apply.ts';
+import { COMMANDS, type CommandHandlers, commandId, orderSchema } from './commands.ts';
+import { openDiff } from './diff.ts';
+import { planUri, questionUri } from './documents.ts';
+import { type Inbox, planQuestionId } from './inbox.ts';
+import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
+import { orchestrate, selectedTask } from './orchestrate.ts';
+import { type Repositories, requireTrust } from './repositories.ts';
+import type { Runs } from './runs.ts';
+import { showError } from './show-error.ts';
+import { chooseAttempt, chooseRun, parseTarget } from './targets.ts';
+import { VIEW } from './tree/view.ts';
+import { showAttempt } from './worker-terminals.ts';
+
+export interface CommandParts {
+  readonly repositories: Repositories;
+  readonly runs: Runs;
+  readonly inbox: Inbox;
+  readonly logger: Logger;
+  readonly showLog: () => void;
+  /** Absolute path of the worker script that shows attempts. */
+  readonly workerScript: string;
+}
+
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const all = handlers(parts);
+  const registered = COMMANDS.map((name) => {
+    // Whoever calls with an order gets the error itself; a person gets it explained.
+    const throws = (argument: unknown): boolean => name === 'orchestrateTask' && isOrder(argument);
+    return vscode.commands.registerCommand(commandId(name), async (argument: unknown) => {
+      try {
+        return await all[name](argument);
+      } catch (error) {
+        if (throws(argument)) throw new Error(explain(error), { cause: error });
+        void showError(error, parts.logger);
+        return undefined;
+      }
+    });
+  });
+  return vscode.Disposable.from(...registered);
+}
+
+function handlers(parts: CommandParts): CommandHandlers {
+  const { repositories, runs, inbox, logger } = parts;
+  const onProblem = (error: unknown): void => void showError(error, logger);
+  /** Shows a command's run, or does nothing when the person picks none. */
+  const withRun = async (
+    argument: unknown,
+    fits: (known: KnownRun) => boolean,
+    use: (known: KnownRun) => unknown,
+  ): Promise<unknown> => {
+    const known = await chooseRun(runs, parseTarget(argument), fits);
+    return known && use(known);
+  };
+  const answer = (kind: 'plan' | 'permission', argument: unknown, yes: boolean): void => {
+    const target = parseTarget(argument);
+    const id =
+      target?.request ??
+      (kind === 'plan' && target ? planQuestionId(target.run) : undefined) ??
+      inbox.list().find((open) => open.kind === kind)?.id;
+    if (id === undefined || !inbox.answer(kind, id, yes))
+      throw new OrchestratorError('wrong-use', 'There is no such question, or it was answered before.');
+  };
+  return {
+    orchestrateTask: (argument) => orchestrate(orderOf(argument), repositories, runs, onProblem),
+    cancelRun: (argument) => withRun(argument, isCancellable, ({ state }) => runs.cancel(state.id)),
+    applyRun: (argument) => {
+      requireTrust();
+      return withRun(argument, isApplicable, (known) => applyRun(known, runs));
+    },
+    openDiff: (argument) =>
+      withRun(
+        argument,
+        ({ state }) => state.integrationOrder.length > 0,
+        (known) => openDiff(known, parseTarget(argument)?.attempt),
+      ),
+    openTerminal: async (argument) => {
+      const chosen = await chooseAttempt(runs, parseTarget(argument));
+      if (!chosen) return;
+      const { known, attempt } = chosen;
+      const title = attempt.subtask === null ? 'Plan the task' : `${attempt.subtask}, attempt ${attempt.number}`;
+      await showAttempt(parts.workerScript, known.host.attemptFolder(known.state.id, attempt.id), title);
+    },
+    openPlan: (argument) =>
+      withRun(
+        argument,
+        ({ state }) => state.plan !== undefined,
+        ({ state }) => vscode.commands.executeCommand('markdown.showPreview', planUri(state.id)),
+      ),
+    openJournal: (argument) => withRun(argument, () => true, openJournal),
+    showRuns: () => vscode.commands.executeCommand(`${VIEW}.focus`),
+    showLog: () => parts.showLog(),
+    approvePlan: (argument) => answer('plan', argument, true),
+    rejectPlan: (argument) => answer('plan', argument, false),
+    allowPermission: (argument) => answer('permission', argument, true),
+    denyPermission: (argument) => answer('permission', argument, false),
+    showQuestion: async (argument) => {
+      const target = parseTarget(argument);
+      if (target?.request === undefined) return;
+      await vscode.window.showTextDocument(questionUri(target.run, target.request), { preview: true });
+    },
+  };
+}
+
+async function openJournal({ host, state }: KnownRun): Promise<void> {
+  const file = host.journalFile(state.id);
+  if (file === undefined) throw new OrchestratorError('run-not-found', `The journal of the run "${state.id}" is gone.`);
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
+  await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
+}
+
+function isOrder(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && !(argument instanceof vscode.Uri);
+}
+
+/** Menus of an editor give its URI: then the selected text is the task. */
+function orderOf(argument: unknown): ReturnType<typeof orderSchema.parse> {
+  if (argument instanceof vscode.Uri) return { task: selectedTask() };
+  const parsed = orderSchema.safeParse(argument ?? {});
+  if (parsed.success) return parsed.data;
+  throw new OrchestratorError('wrong-use', 'The command takes { task?: string, folder?: string }.');
+}

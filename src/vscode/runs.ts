@@ -1,0 +1,162 @@
+import * as vscode from 'vscode';
+import { Detached } from '../core/context.ts';
+import { OrchestratorError } from '../core/model/error.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { EditorHost, RunOrder } from './host-port.ts';
+import { type Driver, isCancellable, type KnownRun } from './known-run.ts';
+import type { Repositories } from './repositories.ts';
+import { Throttle } from './throttle.ts';
+
+const REFRESH_MS = 200;
+
+interface LiveRun {
+  readonly host: EditorHost;
+  readonly stop: AbortController;
+  readonly ended: Promise<RunState>;
+  state: RunState | undefined;
+}
+
+/** The runs of the workspace: those this window drives as they are now, the others as their journals say. */
+export class Runs implements vscode.Disposable {
+  readonly #repositories: Repositories;
+  readonly #live = new Set<LiveRun>();
+  readonly #startedHere = new Set<string>();
+  #read: readonly KnownRun[] = [];
+  #unreadable: readonly { id: string; problem: string }[] = [];
+  #stamp = '';
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #throttle = new Throttle(() => this.#changed.fire(), REFRESH_MS);
+  /** At most every 200 ms. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(repositories: Repositories) {
+    this.#repositories = repositories;
+  }
+
+  /** Newest first. */
+  list(): readonly KnownRun[] {
+    const live = this.live();
+    const ids = new Set(live.map(({ state }) => state.id));
+    return [...live, ...this.#read.filter(({ state }) => !ids.has(state.id))].sort(
+      (a, b) => b.state.createdAt - a.state.createdAt,
+    );
+  }
+
+  /** Those that this window drives. */
+  live(): readonly KnownRun[] {
+    return [...this.#live].flatMap(({ host, state }) => (state ? [known(host, state, 'here')] : []));
+  }
+
+  unreadable(): readonly { id: string; problem: string }[] {
+    return this.#unreadable;
+  }
+
+  find(run: string): KnownRun | undefined {
+    return this.list().find(({ state }) => state.id === run);
+  }
+
+  /** Whether this window started the run, since it was opened. */
+  isStartedHere(run: string): boolean {
+    return this.#startedHere.has(run);
+  }
+
+  /** Drives a run to its end. Rejects like `EditorHost.run`. */
+  async drive(host: EditorHost, order: RunOrder): Promise<RunState> {
+    const stop = new AbortController();
+    let live: LiveRun | undefined;
+    const onChange = (state: RunState): void => {
+      this.#startedHere.add(state.id);
+      if (live) live.state = state;
+      this.#throttle.request();
+    };
+    const ended = host.run(order, onChange, stop.signal);
+    live = { host, stop, ended, state: undefined };
+    this.#live.add(live);
+    try {
+      return await ended;
+    } finally {
+      this.#live.delete(live);
+      await this.reload();
+    }
+  }
+
+  /**
+   * Cancels a run of this window, or ends the workers of one that nobody drives any more. Resolves when nothing of it
+   * runs. Throws for a run of another process.
+   */
+  async cancel(run: string): Promise<void> {
+    const live = [...this.#live].find(({ state }) => state?.id === run);
+    if (live) {
+      live.stop.abort(new OrchestratorError('cancelled', 'It was cancelled.'));
+      await live.ended.catch(() => undefined);
+      return;
+    }
+    const found = this.find(run);
+    if (found?.driver === 'elsewhere') {
+      throw new OrchestratorError('repository-owned', 'Another window or the command line drives this run.', {
+        fix: 'Cancel it there.',
+      });
+    }
+    if (!found || !isCancellable(found))
+      throw new OrchestratorError('run-not-found', `The run "${run}" is not running.`);
+    await Promise.all([...found.alive].map((attempt) => found.host.endWorker(run, attempt)));
+    await this.reload();
+  }
+
+  /** Leaves the runs of this window to themselves: their workers go on. */
+  async detach(): Promise<void> {
+    const live = [...this.#live];
+    for (const { stop } of live) stop.abort(new Detached());
+    await Promise.allSettled(live.map(({ ended }) => ended));
+  }
+
+  /** Reads the journals again. */
+  async reload(): Promise<void> {
+    await this.#reload(await this.#repositories.openAll());
+  }
+
+  /** Reads the journals again if one has changed, or if the process that drives a run has come or gone. */
+  async reloadIfChanged(): Promise<void> {
+    const hosts = await this.#repositories.openAll();
+    if (this.#stampOf(hosts) !== this.#stamp) await this.#reload(hosts);
+  }
+
+  async #reload(hosts: readonly EditorHost[]): Promise<void> {
+    const read = new Map<string, KnownRun>();
+    const unreadable = new Map<string, { id: string; problem: string }>();
+    for (const host of hosts) {
+      const found = host.runs();
+      for (const state of found.runs) read.set(state.id, known(host, state, driverOf(host, state)));
+      for (const problem of found.unreadable) unreadable.set(problem.id, problem);
+    }
+    this.#read = [...read.values()];
+    this.#unreadable = [...unreadable.values()];
+    this.#stamp = this.#stampOf(hosts);
+    this.#throttle.request();
+  }
+
+  #stampOf(hosts: readonly EditorHost[]): string {
+    const open = this.#read.filter(({ driver }) => driver !== undefined);
+    const lives = open.map(({ host, state, alive }) =>
+      [state.id, driverOf(host, state), ...[...alive].filter((id) => host.isAlive(state.id, id))].join(' '),
+    );
+    const own = new Set(this.live().map(({ state }) => state.id));
+    return [...hosts.map((host) => host.stamp(own)), ...lives].join('\n');
+  }
+
+  dispose(): void {
+    this.#throttle.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function known(host: EditorHost, state: RunState, driver: Driver | undefined): KnownRun {
+  const open = [...state.attempts.values()].filter(({ ended }) => ended === undefined);
+  const alive = driver === 'here' ? open : open.filter(({ id }) => host.isAlive(state.id, id));
+  return { host, state, driver, alive: new Set(alive.map(({ id }) => id)) };
+}
+
+function driverOf(host: EditorHost, state: RunState): Driver | undefined {
+  if (state.endedAt !== undefined) return undefined;
+  return host.isDrivenElsewhere(state.id) ? 'elsewhere' : 'nobody';
+}

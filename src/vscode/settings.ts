@@ -1,0 +1,40 @@
+import { isAbsolute } from 'node:path';
+import * as vscode from 'vscode';
+import type * as z from 'zod';
+import { OrchestratorError } from '../core/model/error.ts';
+import { type RunSettings, runSettingsSchema } from '../core/model/settings.ts';
+import { type EditorSettings, editorSettingsSchema } from './settings-schema.ts';
+
+export const SECTION = 'claudeOrchestrator';
+
+/** Settings of a run in this folder. Throws `bad-configuration` naming the setting. */
+export function runSettings(folder: string): RunSettings {
+  return read(runSettingsSchema, folder);
+}
+
+/** Settings of the editor for this folder. Throws `bad-configuration` naming the setting. */
+export function editorSettings(folder: string): EditorSettings {
+  const settings = read(editorSettingsSchema, folder);
+  if (settings.stateFolder !== '' && !isAbsolute(settings.stateFolder))
+    throw bad('stateFolder', 'it must be an absolute path');
+  return settings;
+}
+
+function read<T extends z.ZodObject>(schema: T, folder: string): z.infer<T> {
+  const configuration = vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(folder));
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const value = configuration.get<unknown>(name);
+    if (value !== undefined) given[name] = value;
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw bad(String(issue?.path[0] ?? ''), issue?.message ?? 'its value is not allowed');
+}
+
+function bad(name: string, problem: string): OrchestratorError {
+  return new OrchestratorError('bad-configuration', `The setting ${SECTION}.${name} can not be used: ${problem}.`, {
+    fix: 'Change it in the settings.',
+  });
+}

@@ -1,0 +1,27 @@
+import type { RunState } from '../core/model/run.ts';
+import { count, dollars, joined } from './text.ts';
+
+export interface StatusText {
+  readonly text: string;
+  readonly tooltip: string;
+  /** A person is needed. */
+  readonly warns: boolean;
+}
+
+/** Text of the status bar for the runs of this window; undefined when nothing runs. */
+export function statusText(runs: readonly RunState[], questions: number): StatusText | undefined {
+  if (runs.length === 0) return undefined;
+  const subtasks = runs.flatMap((run) => [...run.subtasks.values()]);
+  const done = subtasks.filter(({ status }) => status === 'completed').length;
+  const progress = subtasks.length === 0 ? 'planning' : `${done}/${subtasks.length}`;
+  const cost = dollars(runs.reduce((sum, run) => sum + run.costUsd, 0));
+  const tooltip = `Claude Orchestrator: ${subtasks.length === 0 ? 'planning' : `${done} of ${count(subtasks.length, 'subtask')} merged`}`;
+  if (questions > 0) {
+    return {
+      text: `$(bell-dot) Orchestrator ${joined(progress, 'needs you')}`,
+      tooltip: `${tooltip}; ${questions === 1 ? 'a question waits' : `${questions} questions wait`} for you`,
+      warns: true,
+    };
+  }
+  return { text: `$(sync~spin) Orchestrator ${joined(progress, cost)}`, tooltip, warns: false };
+}

@@ -1,0 +1,51 @@
+import { oneLine, plainText } from '../core/model/plain-text.ts';
+
+/** `$0.12`, `$0.0043` below a cent, empty for nothing. */
+export function dollars(usd: number): string {
+  if (usd <= 0) return '';
+  return usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
+}
+
+/** `8 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return minutes < 60
+    ? `${minutes} min ${pad(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** `1 file`, `4 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Parts that say something, with a dot between. */
+export function joined(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** One line of data for a label: no control characters, nothing that changes the direction of writing. */
+export function label(data: string, max = 120): string {
+  return oneLine(plainText(data), max);
+}
+
+/**
+ * One line of data inside a notification. VS Code makes links of `[text](target)` there, command links included, so
+ * that form is broken.
+ */
+export function notificationText(data: string, max = 300): string {
+  return label(data, max).replaceAll('](', '] (');
+}
+
+/** One line of data where VS Code draws icons for `$(name)`, such as quick picks and terminal tabs. */
+export function withoutIcons(data: string, max = 120): string {
+  return label(data, max).replaceAll('$(', '$ (');
+}
+
+/** One line of data inside Markdown: no markup, no HTML, no link, not the end of a table's cell. */
+export function markdown(data: string, max = 2_000): string {
+  return label(data, max).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}

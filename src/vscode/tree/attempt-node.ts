@@ -1,0 +1,69 @@
+import type { AttemptState } from '../../core/model/run.ts';
+import type { KnownRun } from '../known-run.ts';
+import { dollars, duration, joined, label } from '../text.ts';
+import { ICONS, type Icon, type TreeNode } from './node.ts';
+
+/** An attempt, or the planner's session. `now` in milliseconds since 1970. */
+export function attemptNode(known: KnownRun, attempt: AttemptState, now: number): TreeNode {
+  const { icon, status } = appearance(known, attempt);
+  const wall = duration((attempt.ended?.at ?? now) - attempt.startedAt);
+  const { inputTokens, outputTokens } = attempt.usage;
+  const sentBack = attempt.iterations > 0 ? `sent back ${attempt.iterations}×` : '';
+  return {
+    id: `${known.state.id} attempt ${attempt.id}`,
+    run: known.state.id,
+    ...(attempt.subtask === null ? {} : { subtask: attempt.subtask }),
+    attempt: attempt.id,
+    label: attempt.subtask === null ? 'Planner' : `Attempt ${attempt.number}`,
+    description: joined(status, wall, dollars(attempt.usage.costUsd), sentBack, doing(known, attempt)),
+    icon,
+    tooltip: [
+      ['Worker', attempt.id],
+      ['Status', attempt.ended ? label(attempt.ended.detail, 400) : status],
+      ['Model', label(attempt.model ?? '')],
+      ['Session', label(attempt.session ?? '')],
+      ['Tokens', inputTokens + outputTokens > 0 ? `${inputTokens} in, ${outputTokens} out` : ''],
+      ['Turns', attempt.turns > 0 ? String(attempt.turns) : ''],
+      ['Changed', attempt.captured ? attempt.captured.files.map(({ path }) => label(path)).join(', ') : ''],
+      ['Found', found(attempt)],
+    ],
+    flags: ['attempt', ...(attempt.captured ? ['diff'] : [])],
+    children: [],
+    expanded: false,
+  };
+}
+
+function appearance({ driver, alive }: KnownRun, attempt: AttemptState): { icon: Icon; status: string } {
+  if (attempt.ended) {
+    switch (attempt.ended.outcome) {
+      case 'accepted':
+        return { icon: ICONS.passed, status: attempt.subtask === null ? 'planned' : 'passed' };
+      case 'rejected':
+        return { icon: ICONS.failed, status: 'rejected' };
+      case 'infrastructure':
+        return { icon: ICONS.rejected, status: 'broken off' };
+      case 'cancelled':
+        return { icon: ICONS.cancelled, status: 'cancelled' };
+    }
+  }
+  if (alive.has(attempt.id)) {
+    return driver === 'nobody'
+      ? { icon: ICONS.running, status: 'still running, followed by nobody' }
+      : { icon: ICONS.running, status: 'running' };
+  }
+  return driver === 'nobody'
+    ? { icon: ICONS.interrupted, status: 'interrupted' }
+    : { icon: ICONS.running, status: 'running' };
+}
+
+function doing({ driver }: KnownRun, attempt: AttemptState): string {
+  return attempt.ended || driver === 'nobody' ? '' : label(attempt.activity ?? '', 60);
+}
+
+function found({ validated }: AttemptState): string {
+  if (!validated || validated.verdict === 'passed') return '';
+  const findings = validated.files.flatMap(({ path, findings }) =>
+    findings.map(({ message, range }) => `${label(path)}:${range.start.line + 1} ${label(message)}`),
+  );
+  return findings.slice(0, 5).join('; ');
+}

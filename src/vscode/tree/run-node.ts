@@ -1,0 +1,109 @@
+import type { RunState, RunStatus } from '../../core/model/run.ts';
+import type { OpenQuestion } from '../inbox.ts';
+import { isApplicable, isCancellable, type KnownRun } from '../known-run.ts';
+import { count, dollars, duration, joined, label } from '../text.ts';
+import { attemptNode } from './attempt-node.ts';
+import { ICONS, type Icon, type TreeNode } from './node.ts';
+import { subtaskNode } from './subtask-node.ts';
+
+const APPEARANCE: Readonly<Record<RunStatus, { icon: Icon; text: string }>> = {
+  planning: { icon: ICONS.running, text: 'planning' },
+  'awaiting-approval': { icon: ICONS.asks, text: 'awaiting approval' },
+  running: { icon: ICONS.running, text: 'running' },
+  completed: { icon: ICONS.passed, text: 'completed' },
+  failed: { icon: ICONS.failed, text: 'failed' },
+  cancelled: { icon: ICONS.cancelled, text: 'cancelled' },
+  planned: { icon: ICONS.planned, text: 'planned' },
+};
+
+/**
+ * A run with its open questions, its subtasks and their attempts.
+ *
+ * @param questions those of this run
+ * @param now milliseconds since 1970
+ * @param isNewest the newest run is shown open
+ */
+export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now: number, isNewest: boolean): TreeNode {
+  const { state, driver } = known;
+  const { icon, text } = appearance(known, questions);
+  const planners = [...state.attempts.values()].filter(({ subtask }) => subtask === null);
+  const subtasks = [...state.subtasks.values()];
+  const done = subtasks.filter(({ status }) => status === 'completed').length;
+  const progress = driver !== undefined && subtasks.length > 0 ? `${done}/${subtasks.length}` : '';
+  const wall = driver === 'nobody' ? '' : duration((state.endedAt ?? now) - state.createdAt);
+  const applied = state.applied ? `applied to ${label(state.applied.branch)}` : '';
+  return {
+    id: `${state.id} run`,
+    run: state.id,
+    label: label(state.plan?.title ?? state.task),
+    description: joined(text, progress, wall, dollars(state.costUsd), applied),
+    icon,
+    tooltip: [
+      ['Task', label(state.task, 600)],
+      ['Status', joined(text, label(state.detail ?? '', 400))],
+      ['Run', state.id],
+      ['Branch', label(state.branch ?? 'none checked out')],
+      ['Cost', `${dollars(state.costUsd) || '$0'} of at most $${state.settings.maxCostUsd.toFixed(2)}`],
+      ['Applied', state.applied ? `${count(state.applied.files.length, 'file')}, ${applied}` : ''],
+    ],
+    flags: flags(known),
+    children: [
+      ...questions.map((question) => questionNode(state, question)),
+      ...planners.map((attempt) => attemptNode(known, attempt, now)),
+      ...subtasks.map((subtask) => subtaskNode(known, subtask, now)),
+    ],
+    expanded: isNewest || driver === 'here',
+  };
+}
+
+/** What waits for the person; the manifest's menus answer it. */
+function questionNode(run: RunState, open: OpenQuestion): TreeNode {
+  const shared = { id: `${run.id} question ${open.id}`, run: run.id, request: open.id, children: [], expanded: false };
+  if (open.kind === 'plan') {
+    const { plan, maxCostUsd } = open.question;
+    const cap = `at most $${maxCostUsd.toFixed(2)}`;
+    return {
+      ...shared,
+      label: `Start ${count(plan.subtasks.length, 'subtask')}?`,
+      description: cap,
+      icon: ICONS.asks,
+      tooltip: [
+        ['Plan', label(plan.title)],
+        ['Spending cap', cap],
+      ],
+      flags: ['plan-question', 'has-plan'],
+    };
+  }
+  const { subtask, summary, tool } = open.question;
+  return {
+    ...shared,
+    label: label(`Allow ${summary}?`),
+    description: subtask ?? 'planner',
+    icon: ICONS.asks,
+    tooltip: [
+      ['Tool', label(tool)],
+      ['Asks', label(summary, 400)],
+      ['Worker', subtask ?? 'planner'],
+    ],
+    flags: ['permission-question'],
+  };
+}
+
+function appearance({ state, driver }: KnownRun, questions: readonly OpenQuestion[]): { icon: Icon; text: string } {
+  if (driver === 'nobody') return { icon: ICONS.interrupted, text: 'interrupted' };
+  if (state.cancelling && state.endedAt === undefined) return { icon: ICONS.running, text: 'cancelling' };
+  const shown = APPEARANCE[state.status];
+  if (state.status === 'running' && questions.length > 0) return { icon: ICONS.asks, text: 'needs you' };
+  return driver === 'elsewhere' ? { ...shown, text: `${shown.text} in another window` } : shown;
+}
+
+function flags(known: KnownRun): string[] {
+  const { state } = known;
+  return [
+    'run',
+    ...(isCancellable(known) ? ['live'] : []),
+    ...(state.plan ? ['has-plan'] : []),
+    ...(state.integrationOrder.length > 0 ? ['diff'] : []),
+    ...(isApplicable(known) ? ['applicable'] : []),
+  ];
+}

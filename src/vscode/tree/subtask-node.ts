@@ -1,0 +1,54 @@
+import type { SubtaskState, SubtaskStatus } from '../../core/model/run.ts';
+import { waitingReason } from '../../core/scheduling/next.ts';
+import type { KnownRun } from '../known-run.ts';
+import { count, dollars, duration, joined, label } from '../text.ts';
+import { attemptNode } from './attempt-node.ts';
+import { ICONS, type Icon, type TreeNode } from './node.ts';
+
+const APPEARANCE: Readonly<Record<SubtaskStatus, { icon: Icon; text: string }>> = {
+  waiting: { icon: ICONS.waiting, text: 'waiting' },
+  running: { icon: ICONS.running, text: 'running' },
+  validating: { icon: ICONS.checking, text: 'checking' },
+  integrating: { icon: ICONS.merging, text: 'merging' },
+  completed: { icon: ICONS.passed, text: 'merged' },
+  failed: { icon: ICONS.failed, text: 'failed' },
+  blocked: { icon: ICONS.blocked, text: 'blocked' },
+  cancelled: { icon: ICONS.cancelled, text: 'cancelled' },
+};
+
+const IN_WORK: readonly SubtaskStatus[] = ['running', 'validating', 'integrating'];
+
+/** A subtask with its attempts. `now` in milliseconds since 1970. */
+export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): TreeNode {
+  const { state: run, driver } = known;
+  const { subtask, status, startedAt, endedAt } = state;
+  const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
+  const last = attempts.at(-1);
+  const forsaken = driver === 'nobody' && IN_WORK.includes(status) && !(last && known.alive.has(last.id));
+  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: 'interrupted' } : APPEARANCE[status];
+  const waits = run.status === 'running' && driver !== 'nobody' ? waitingReason(run, subtask.id) : undefined;
+  const reason = label(state.reason ?? waits ?? '', 200);
+  const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
+  const wall = startedAt === undefined || forsaken ? '' : duration((endedAt ?? last?.ended?.at ?? now) - startedAt);
+  const tries = attempts.length > 1 ? count(attempts.length, 'attempt') : '';
+  return {
+    id: `${run.id} subtask ${subtask.id}`,
+    run: run.id,
+    subtask: subtask.id,
+    ...(last ? { attempt: last.id } : {}),
+    label: label(subtask.title),
+    description: joined(text, wall, dollars(cost), tries, reason),
+    icon,
+    tooltip: [
+      ['Subtask', subtask.id],
+      ['Status', joined(text, reason)],
+      ['To do', label(subtask.instructions, 400)],
+      ['Builds on', subtask.dependsOn.join(', ')],
+      ['May change', subtask.scope.map((glob) => label(glob)).join(', ')],
+      ['Must produce', subtask.produces.map((path) => label(path)).join(', ')],
+    ],
+    flags: ['subtask', ...(last ? ['attempt'] : []), ...(last?.captured ? ['diff'] : [])],
+    children: attempts.map((attempt) => attemptNode(known, attempt, now)),
+    expanded: false,
+  };
+}

@@ -1,0 +1,61 @@
+import { SAMPLE_SCENARIO } from '../../../scripts/start/sample.ts';
+import { defineScenario, loadScenario } from '../../model-server/scenario.ts';
+import type { RuleInput, Scenario } from '../../model-server/schema.ts';
+
+/** A plan for tasks with these words in them: subtasks that have nothing to do with each other. */
+function plan(prompt: string, subtasks: Readonly<Record<string, string>>): RuleInput {
+  return {
+    name: `plans "${prompt}"`,
+    when: { role: 'planner', prompt },
+    answer: {
+      structured: {
+        version: 1,
+        title: prompt,
+        subtasks: Object.entries(subtasks).map(([id, file]) => ({
+          id,
+          title: `The work of ${id}`,
+          instructions: `Write ${file}.`,
+          dependsOn: [],
+          scope: [file],
+          produces: [file],
+        })),
+      },
+    },
+  };
+}
+
+const asks = "sh -c 'echo hi'";
+
+/** The sample's scenario, and what else happens in the editor: a question, a clash, workers that never end. */
+export function editorScenario(): Scenario {
+  const mine = defineScenario({
+    rules: [
+      plan('Ask before the work', { asker: 'asked.txt' }),
+      {
+        name: 'asker runs a command and needs it',
+        when: { subtask: 'asker' },
+        answer: [{ bash: asks }, { write: { 'asked.txt': 'the command ran\n' } }, 'Done.'],
+      },
+      plan('Ask and take no for an answer', { denied: 'denied.txt' }),
+      {
+        name: 'denied goes on without the command',
+        when: { subtask: 'denied', lastToolError: true },
+        answer: [{ write: { 'denied.txt': 'done without\n' } }, 'Done.'],
+      },
+      { name: 'denied asks', when: { subtask: 'denied' }, answer: [{ bash: asks }, 'Done.'] },
+      plan('Clash with my own change', { clash: 'package.json' }),
+      {
+        name: 'clash changes a file that the person is changing',
+        when: { subtask: 'clash' },
+        answer: [
+          { read: 'package.json' },
+          { overwrite: { 'package.json': '{\n  "type": "module",\n  "description": "changed"\n}\n' } },
+          'Done.',
+        ],
+      },
+      plan('Never come to an end', { stuck: 'stuck.txt', hanging: 'hanging.txt' }),
+      { name: 'no answer ever', when: { subtask: ['stuck', 'hanging'] }, answer: { hang: true } },
+    ],
+  });
+  return { rules: [...mine.rules, ...loadScenario(SAMPLE_SCENARIO).rules] };
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { runningProcesses } from '../driver/process-tree.ts';
+
+interface Outcome {
+  readonly run: string;
+  readonly status: string;
+  readonly applied: boolean;
+}
+
+const stateHome = process.env['XDG_STATE_HOME'] ?? '';
+const folder = (): string => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+const orchestrate = (task: string): Thenable<Outcome> =>
+  vscode.commands.executeCommand<Outcome>('claudeOrchestrator.orchestrateTask', { task });
+
+/** A guard against waiting forever, not a measure. */
+const GUARD_MS = 40_000;
+
+/** Resolves as soon as `condition` holds; rejects with what `now` says when it does not come to that. */
+async function until(condition: () => unknown, now: () => unknown = () => ''): Promise<void> {
+  const end = Date.now() + GUARD_MS;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`Not so: ${condition}. It is: ${JSON.stringify(await now())}`);
+    await sleep(50);
+  }
+}
+
+/** How often an event of this type is in the journals of all runs. */
+function journalled(type: string): number {
+  return journals().split(`"type":"${type}"`).length - 1;
+}
+
+function journals(): string {
+  const segments = globSync(join(stateHome, '*', '*', 'runs', '*', 'journal', '*.ndjson'));
+  return segments.map((file) => readFileSync(file, 'utf8')).join('');
+}
+
+/** Command lines of what runs for workers: supervisors and viewers name the state folder, sessions their protocol. */
+async function workerProcesses(): Promise<string[]> {
+  const commands = (await runningProcesses()).map(({ command }) => command);
+  return commands.filter((command) => command.includes(stateHome) || command.includes('--permission-prompt-tool'));
+}
+
+function ours(): [string, vscode.Diagnostic][] {
+  return vscode.languages
+    .getDiagnostics()
+    .flatMap(([uri, all]) => all.map((one): [string, vscode.Diagnostic] => [uri.path, one]))
+    .filter(([, { source }]) => source === 'Claude Orchestrator');
+}
+
+describe('the main job', () => {
+  let run = '';
+  const found = new Map<string, vscode.Diagnostic>();
+  const subscriptions = [
+    vscode.languages.onDidChangeDiagnostics(() => {
+      for (const [path, diagnostic] of ours()) found.set(path, diagnostic);
+    }),
+  ];
+  after(() => vscode.Disposable.from(...subscriptions).dispose());
+
+  it('plans, runs, checks, merges and applies', async () => {
+    const outcome = await orchestrate('Add farewells and formal greetings');
+    assert.equal(outcome.status, 'completed');
+    assert.equal(outcome.applied, true);
+    run = outcome.run;
+    assert.match(readFileSync(join(folder(), 'src/index.js'), 'utf8'), /formalGreet/);
+    assert.match(readFileSync(join(folder(), 'README.md'), 'utf8'), /farewell\(name\)/);
+  });
+
+  it('had a terminal for the planner and for each worker', () => {
+    const names = vscode.window.terminals.map(({ name }) => name);
+    for (const title of ['Plan the task', 'farewell: ', 'formal: ', 'entry: ', 'readme: '])
+      assert.ok(
+        names.some((name) => name.includes(title)),
+        `${title} is not in ${names.join(', ')}`,
+      );
+  });
+
+  it('shows the terminal of an attempt again, and opens another one when it was closed', async () => {
+    const attempt = /"attempt":"(formal-\w+)"/.exec(journals())?.[1];
+    const before = vscode.window.terminals.length;
+    await vscode.commands.executeCommand('claudeOrchestrator.openTerminal', { run, attempt });
+    await until(() => vscode.window.activeTerminal?.name.includes('formal'));
+    assert.equal(vscode.window.terminals.length, before);
+    vscode.window.activeTerminal?.dispose();
+    await until(() => vscode.window.terminals.length === before - 1);
+    await vscode.commands.executeCommand('claudeOrchestrator.openTerminal', { run, attempt });
+    await until(() => vscode.window.terminals.length === before);
+    await until(() => vscode.window.activeTerminal?.name.includes('formal'));
+  });
+
+  it('shows what applying changed, the plan and the journal', async () => {
+    const tabs = (): string[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map(({ label }) => label));
+    for (const [command, title] of [
+      ['openDiff', 'Farewells'],
+      ['openPlan', 'plan.md'],
+      ['openJournal', '000001.ndjson'],
+    ] as const) {
+      await vscode.commands.executeCommand(`claudeOrchestrator.${command}`, { run });
+      await until(() => tabs().some((tab) => tab.includes(title)), tabs);
+    }
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /run\.created/);
+  });
+
+  it('showed the broken file in Problems until it was mended', async () => {
+    const [[path, diagnostic] = [], ...others] = [...found];
+    assert.equal(path, '/src/formal.js');
+    assert.equal(diagnostic?.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(diagnostic?.message ?? '', /in the work of "formal"/);
+    assert.deepEqual(others, []);
+    await until(() => ours().length === 0);
+  });
+
+  it('leaves no process behind', async () => {
+    await until(async () => (await workerProcesses()).length === 0);
+  });
+});
+
+describe('a question of a worker', () => {
+  it('is allowed by the command of the Runs view, and the answer reaches the worker', async () => {
+    const running = orchestrate('Ask before the work');
+    await until(() => journalled('permission.requested') === 1);
+    await until(async () => {
+      await vscode.commands.executeCommand('claudeOrchestrator.allowPermission');
+      return journalled('permission.decided') === 1;
+    });
+    assert.equal((await running).status, 'completed');
+    assert.equal(readFileSync(join(folder(), 'asked.txt'), 'utf8').trim(), 'the command ran');
+  });
+
+  it('is denied in the same way', async () => {
+    const running = orchestrate('Ask and take no for an answer');
+    await until(() => journalled('permission.requested') === 2);
+    await until(async () => {
+      await vscode.commands.executeCommand('claudeOrchestrator.denyPermission');
+      return journalled('permission.decided') === 2;
+    });
+    assert.equal((await running).status, 'completed');
+    assert.equal(readFileSync(join(folder(), 'denied.txt'), 'utf8').trim(), 'done without');
+  });
+});
+
+describe('uncommitted work', () => {
+  it('keeps a result from being applied and stays as it is, until it is out of the way', async () => {
+    const file = join(folder(), 'package.json');
+    const committed = readFileSync(file, 'utf8');
+    const mine = `${committed}\n`;
+    writeFileSync(file, mine);
+    const outcome = await orchestrate('Clash with my own change');
+    assert.equal(outcome.status, 'completed');
+    assert.equal(outcome.applied, false);
+    assert.equal(readFileSync(file, 'utf8'), mine);
+    writeFileSync(file, committed);
+    assert.equal(await vscode.commands.executeCommand('claudeOrchestrator.applyRun', { run: outcome.run }), true);
+    assert.match(readFileSync(file, 'utf8'), /"description": "changed"/);
+  });
+});
+
+describe('cancelling', () => {
+  it('in the middle ends the run and leaves no process behind', async () => {
+    const before = journalled('attempt.launched');
+    const running = orchestrate('Never come to an end');
+    // The planner and two workers, which the model never answers.
+    await until(() => journalled('attempt.launched') === before + 3);
+    assert.ok((await workerProcesses()).length > 0);
+    await vscode.commands.executeCommand('claudeOrchestrator.cancelRun');
+    assert.equal((await running).status, 'cancelled');
+    await until(async () => (await workerProcesses()).length === 0);
+    assert.equal(existsSync(join(folder(), 'stuck.txt')), false);
+  });
+});
+
+describe('wrong use', () => {
+  it('is refused before anything is started', async () => {
+    const runs = journalled('run.created');
+    await assert.rejects(
+      async () => vscode.commands.executeCommand('claudeOrchestrator.orchestrateTask', { task: '  ' }),
+      /takes \{ task/,
+    );
+    await assert.rejects(
+      async () => vscode.commands.executeCommand('claudeOrchestrator.orchestrateTask', { task: 'x', folder: '/' }),
+      /not in this workspace/,
+    );
+    assert.equal(journalled('run.created'), runs);
+  });
+});
