@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.ts';
 import { type Benchmark, rounded } from './benchmark.ts';
 import { endToEnd } from './endtoend.ts';
+import { scheduling } from './scheduling.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [endToEnd];
+const BENCHMARKS: readonly Benchmark[] = [endToEnd, scheduling];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
+import { simulateCommand } from './cli/simulate.ts';
 import { applyCommand, statusCommand } from './cli/status.ts';
 import { terminal } from './cli/terminal.ts';
 import { validateCommand } from './cli/validate.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status: statusCommand,
   apply: applyCommand,
   validate: validateCommand,
+  simulate: simulateCommand,
   doctor: doctorCommand,
 };
 

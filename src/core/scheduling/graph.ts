@@ -1,0 +1,104 @@
+import { conflictsOf } from './conflicts.ts';
+
+/** What scheduling needs to know of a subtask. */
+export interface GraphNode {
+  readonly id: string;
+  readonly dependsOn: readonly string[];
+  /** Expected time of a worker, zero or more. */
+  readonly seconds: number;
+  /** Globs of what it may write: overlapping scopes never run at once. Undefined: it stands in nobody's way. */
+  readonly scope: readonly string[] | undefined;
+}
+
+/** Neighbours of node `i`: `targets[offsets[i]]` up to, without, `targets[offsets[i + 1]]`. */
+export interface Adjacency {
+  readonly offsets: Int32Array;
+  readonly targets: Int32Array;
+}
+
+/** A plan as numbers: node `i` is the i-th subtask. Immutable. */
+export interface TaskGraph {
+  readonly size: number;
+  readonly seconds: Float64Array;
+  readonly successors: Adjacency;
+  readonly predecessors: Adjacency;
+  /** Nodes that may not run at the same time. */
+  readonly conflicts: Adjacency;
+  /** Every node after all that it depends on. */
+  readonly topological: Int32Array;
+}
+
+/** Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before. */
+export function taskGraph(nodes: readonly GraphNode[]): TaskGraph {
+  const indexes = new Map(nodes.map(({ id }, index) => [id, index]));
+  const above = nodes.map(({ dependsOn }) =>
+    [...new Set(dependsOn)].map((id) => {
+      const index = indexes.get(id);
+      if (index === undefined) throw new RangeError(`There is no subtask "${id}" to depend on.`);
+      return index;
+    }),
+  );
+  const predecessors = adjacency(above);
+  const successors = transposed(predecessors);
+  return {
+    size: nodes.length,
+    seconds: Float64Array.from(nodes, ({ seconds }) => seconds),
+    successors,
+    predecessors,
+    conflicts: adjacency(conflictsOf(nodes.map(({ scope }) => scope))),
+    topological: topologicalOrder(predecessors, successors),
+  };
+}
+
+/** The same work backwards in time. */
+export function reversed(graph: TaskGraph): TaskGraph {
+  return {
+    ...graph,
+    successors: graph.predecessors,
+    predecessors: graph.successors,
+    topological: graph.topological.toReversed(),
+  };
+}
+
+export function adjacency(lists: readonly (readonly number[])[]): Adjacency {
+  const offsets = new Int32Array(lists.length + 1);
+  lists.forEach((list, index) => {
+    offsets[index + 1] = at(offsets, index) + list.length;
+  });
+  return { offsets, targets: Int32Array.from(lists.flat()) };
+}
+
+/** A typed array's element; the index is known to be inside. */
+export function at(array: Int32Array | Float64Array, index: number): number {
+  return array[index] as number;
+}
+
+function transposed({ offsets, targets }: Adjacency): Adjacency {
+  const lists: number[][] = Array.from({ length: offsets.length - 1 }, () => []);
+  for (let from = 0; from < lists.length; from += 1) {
+    for (let edge = at(offsets, from); edge < at(offsets, from + 1); edge += 1) lists[at(targets, edge)]?.push(from);
+  }
+  return adjacency(lists);
+}
+
+function topologicalOrder(predecessors: Adjacency, successors: Adjacency): Int32Array {
+  const size = predecessors.offsets.length - 1;
+  const open = Int32Array.from(
+    { length: size },
+    (_, i) => at(predecessors.offsets, i + 1) - at(predecessors.offsets, i),
+  );
+  const order = new Int32Array(size);
+  let filled = 0;
+  for (let node = 0; node < size; node += 1) if (open[node] === 0) order[filled++] = node;
+  for (let next = 0; next < filled; next += 1) {
+    const node = at(order, next);
+    for (let edge = at(successors.offsets, node); edge < at(successors.offsets, node + 1); edge += 1) {
+      const below = at(successors.targets, edge);
+      const left = at(open, below) - 1;
+      open[below] = left;
+      if (left === 0) order[filled++] = below;
+    }
+  }
+  if (filled < size) throw new RangeError('The subtasks depend on each other in a circle.');
+  return order;
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bottomLevels } from '../../../src/core/scheduling/critical-path.ts';
+import { type GraphNode, taskGraph } from '../../../src/core/scheduling/graph.ts';
+import { ListScheduler } from '../../../src/core/scheduling/list-schedule.ts';
+import { lowerBound, provenBound } from '../../../src/core/scheduling/lower-bound.ts';
+import { forwardLists } from '../../../src/core/scheduling/priority-lists.ts';
+import { scopesOverlap } from '../../../src/core/scheduling/scope.ts';
+import { bestSchedule } from '../../../src/core/scheduling/search.ts';
+import { type Simulation, simulate } from '../../../src/core/scheduling/simulate.ts';
+import { randomNodes } from './random-nodes.ts';
+
+const workers = fc.integer({ min: 1, max: 9 });
+
+function byCriticalPath(nodes: readonly GraphNode[], count: number): number {
+  const graph = taskGraph(nodes);
+  const [list = new Int32Array()] = forwardLists(graph, bottomLevels(graph), 1);
+  return new ListScheduler(graph, count).run(list);
+}
+
+/** What is wrong with a schedule. */
+function faults(nodes: readonly GraphNode[], count: number, { schedule, makespan }: Simulation): string[] {
+  const placed = new Map(schedule.map((entry) => [entry.id, entry]));
+  const found = placed.size === nodes.length && schedule.length === nodes.length ? [] : ['not every node once'];
+  for (const { id, dependsOn, seconds } of nodes) {
+    const entry = placed.get(id);
+    if (!entry) continue;
+    if (entry.start < 0 || entry.end !== entry.start + seconds || entry.end > makespan) found.push(`${id}: times`);
+    if (entry.worker < 1 || entry.worker > count) found.push(`${id}: worker ${entry.worker}`);
+    for (const above of dependsOn) if ((placed.get(above)?.end ?? 0) > entry.start) found.push(`${id} before ${above}`);
+  }
+  schedule.forEach((one, index) => {
+    for (const other of schedule.slice(index + 1)) {
+      const meet = one.start < other.end && other.start < one.end;
+      if (meet && one.worker === other.worker) found.push(`${one.id} and ${other.id} on one worker`);
+      const scopes = [one, other].map(({ id }) => nodes.find((node) => node.id === id)?.scope);
+      if (meet && scopes[0] && scopes[1] && scopesOverlap(scopes[0], scopes[1]))
+        found.push(`${one.id}, ${other.id}: scope`);
+    }
+  });
+  return found;
+}
+
+describe('a schedule', () => {
+  it('keeps dependencies, workers and scopes', () => {
+    fc.assert(
+      fc.property(randomNodes(40, { scopes: true }), workers, (nodes, count) => {
+        expect(faults(nodes, count, simulate(nodes, count, { effort: 4000 }))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is never longer than by critical path, nor shorter than its bounds', () => {
+    fc.assert(
+      fc.property(randomNodes(60), workers, (nodes, count) => {
+        const { makespan } = simulate(nodes, count, { effort: 6000 });
+        const graph = taskGraph(nodes);
+        expect(makespan).toBeLessThanOrEqual(byCriticalPath(nodes, count) * (1 + 1e-9));
+        expect(makespan).toBeGreaterThanOrEqual(provenBound(graph, count) * (1 - 1e-9));
+        expect(provenBound(graph, count)).toBeGreaterThanOrEqual(lowerBound(graph, count));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is never longer than by critical path where scopes overlap', () => {
+    fc.assert(
+      fc.property(randomNodes(40, { scopes: true }), workers, (nodes, count) => {
+        const { makespan } = simulate(nodes, count, { effort: 4000 });
+        expect(makespan).toBeLessThanOrEqual(byCriticalPath(nodes, count) * (1 + 1e-9));
+      }),
+    );
+  });
+
+  it('is the same for the same plan', () => {
+    fc.assert(
+      fc.property(randomNodes(40, { scopes: true }), workers, (nodes, count) => {
+        expect(simulate(nodes, count)).toEqual(simulate(structuredClone(nodes), count));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('leaves no worker idle while a node could run, unless that ends everything earlier', () => {
+    fc.assert(
+      fc.property(randomNodes(40), workers, (nodes, count) => {
+        const graph = taskGraph(nodes);
+        const options = { effort: 4000, margin: 0 };
+        const never = bestSchedule(graph, count, { ...options, mayIdle: false });
+        const { starts, ends } = never;
+        for (let node = 0; node < graph.size; node += 1) {
+          const start = starts[node] ?? 0;
+          const readyAt = Math.max(0, ...(nodes[node]?.dependsOn ?? []).map((id) => ends[Number(id.slice(1))] ?? 0));
+          if (start === readyAt) continue;
+          const moment = [...ends, ...starts].filter((time) => time >= readyAt && time < start);
+          for (const time of moment) {
+            const busy = starts.filter((from, other) => from <= time && time < (ends[other] ?? 0)).length;
+            expect(busy).toBe(count);
+          }
+        }
+        const may = bestSchedule(graph, count, { ...options, mayIdle: true });
+        expect(may.makespan).toBeLessThanOrEqual(byCriticalPath(nodes, count) * (1 + 1e-9));
+      }),
+    );
+  });
+
+  it('finds a shortest one where critical path does not', () => {
+    // 2 workers, 10 s of work in parts of 3, 3, 2, 2, 2 (longest first takes 7).
+    const nodes = [3, 3, 2, 2, 2].map((seconds, index) => {
+      return { id: `n${index}`, dependsOn: [], seconds, scope: undefined };
+    });
+    expect(byCriticalPath(nodes, 2)).toBe(7);
+    expect(simulate(nodes, 2).makespan).toBe(6);
+  });
+
+  it('keeps a worker free for something urgent where that ends everything earlier', () => {
+    // At 1 the long chain is ready; who starts "filler" at 0 has no worker for it until 4.
+    const nodes = [
+      { id: 'first', dependsOn: [], seconds: 1, scope: undefined },
+      { id: 'left', dependsOn: ['first'], seconds: 9, scope: undefined },
+      { id: 'right', dependsOn: ['first'], seconds: 9, scope: undefined },
+      { id: 'filler', dependsOn: [], seconds: 4, scope: undefined },
+      { id: 'last', dependsOn: ['left', 'right'], seconds: 5, scope: undefined },
+    ];
+    expect(byCriticalPath(nodes, 2)).toBe(18);
+    expect(simulate(nodes, 2).makespan).toBe(15);
+    expect(simulate(nodes, 2, { mayIdle: false }).makespan).toBe(18);
+  });
+});
