@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { uncancelled } from './core/context.ts';
 import type { Logger } from './core/ports/logger.ts';
 import { openHost } from './host.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
-import { attemptIsAlive, isDrivenElsewhere, journalsStamp, newestSegment } from './node/state/observe.ts';
+import { attemptIsAlive, isDrivenElsewhere, journalSegments, journalsStamp } from './node/state/observe.ts';
 import { attemptFolder, stateHome } from './node/state/paths.ts';
-import { attemptWorkers, type StartSupervisor } from './node/workers/attempt-workers.ts';
+import type { StartSupervisor } from './node/workers/attempt-workers.ts';
 import type { EditorHost, HostOrder } from './vscode/host-port.ts';
 
 /** The heavy part of the editor's composition: loaded when a repository is opened for the first time. */
@@ -42,18 +41,13 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         repository: host.repository,
         runs: host.runs,
         run: host.run,
+        resume: host.resume,
         planApply: host.planApply,
         apply: host.apply,
         stamp: (except) => journalsStamp(paths, except),
         isDrivenElsewhere: (run) => isDrivenElsewhere(paths, run),
-        async endWorker(run, attempt) {
-          const started = attemptWorkers((id) => attemptFolder(paths, run, id), startWith(''));
-          const handle = await started.attach(attempt, uncancelled());
-          await handle?.send({ id: `cancel-${attempt}`, type: 'cancel' });
-          await handle?.exited(uncancelled());
-        },
         isAlive: (run, attempt) => attemptIsAlive(paths, run, attempt),
-        journalFile: (run) => newestSegment(paths, run),
+        journalFiles: (run) => journalSegments(paths, run),
         attemptFolder: (run, attempt) => attemptFolder(paths, run, attempt),
       };
     },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { HeavyParts } from './editor-host.ts';
 import { editorApprovals } from './vscode/approvals.ts';
+import { registerAutoResume } from './vscode/auto-resume.ts';
 import { Disposables } from './vscode/disposables.ts';
 import { registerDocuments } from './vscode/documents.ts';
 import { Inbox } from './vscode/inbox.ts';
@@ -56,6 +57,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     documents: () => registerDocuments(runs, inbox),
     'runs view': () => registerRunsView(runs, inbox, onProblem),
     problems: () => registerProblems(runs),
+    'auto resume': () => registerAutoResume(runs, logger),
     'status bar': () => registerStatusBar(runs, inbox),
   };
   for (const [name, register] of Object.entries(contributions)) {

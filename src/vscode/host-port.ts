@@ -23,13 +23,16 @@ export interface EditorHost {
   isDrivenElsewhere(run: string): boolean;
   /** Whether the supervisor of the attempt lives. */
   isAlive(run: string, attempt: string): boolean;
-  /** Ends an attempt's worker with all of its processes; resolves when they are gone. */
-  endWorker(run: string, attempt: string): Promise<void>;
   run(order: RunOrder, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Goes on with a run that nobody drives. With a signal that is aborted already, ends what runs of it instead. Throws
+   * `repository-owned` while another process works on the repository.
+   */
+  resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
-  /** Absolute path of the newest part of a run's journal; undefined when there is none. */
-  journalFile(run: string): string | undefined;
+  /** Absolute paths of the parts of a run's journal, the oldest first: each process that drives a run writes its own. */
+  journalFiles(run: string): readonly string[];
   /** Absolute path of the folder with an attempt's files; it may be gone. */
   attemptFolder(run: string, attempt: string): string;
 }

@@ -19,6 +19,6 @@ export function isApplicable({ state }: KnownRun): boolean {
 }
 
 /** Whether this window can end what runs of it. */
-export function isCancellable({ driver, alive }: KnownRun): boolean {
-  return driver === 'here' || (driver === 'nobody' && alive.size > 0);
+export function isCancellable({ driver }: KnownRun): boolean {
+  return driver === 'here' || driver === 'nobody';
 }

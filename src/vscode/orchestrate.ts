@@ -7,6 +7,7 @@ import { isApplicable } from './known-run.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { editorSettings, runSettings } from './settings.ts';
+import type { EditorSettings } from './settings-schema.ts';
 import { notificationText } from './text.ts';
 import { VIEW } from './tree/view.ts';
 
@@ -28,6 +29,20 @@ export async function orchestrate(
   const state = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>
     runs.drive(host, { task, plan: undefined, settings, planOnly: false }),
   );
+  const applied = await afterRun(state, applyResult, runs, onProblem);
+  return { run: state.id, status: state.status, detail: state.detail ?? null, costUsd: state.costUsd, applied };
+}
+
+/**
+ * What follows a run that this window drove to its end: applies the result or offers to, says what failed. Resolves with
+ * whether it was applied.
+ */
+export async function afterRun(
+  state: RunState,
+  applyResult: EditorSettings['applyResult'],
+  runs: Runs,
+  onProblem: (error: unknown) => void,
+): Promise<boolean> {
   let applied = false;
   const known = runs.find(state.id);
   if (state.status === 'completed' && known && isApplicable(known)) {
@@ -35,7 +50,7 @@ export async function orchestrate(
     else offerApply(known, runs).catch(onProblem);
   }
   if (state.status === 'failed') void showFailed(state);
-  return { run: state.id, status: state.status, detail: state.detail ?? null, costUsd: state.costUsd, applied };
+  return applied;
 }
 
 /** The text that is selected in the active editor. */
@@ -49,7 +64,7 @@ export function selectedTask(): string {
 async function askTask(): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title: 'Orchestrate Task',
-    prompt: 'It is planned first; nothing is started before you approve the plan.',
+    prompt: 'A planner looks at the repository first.',
     placeHolder: 'What is to be done? For example: add rate limiting to the API, with tests and docs',
     ignoreFocusOut: true,
     validateInput: (value) => (value.trim() === '' ? 'Say what is to be done.' : undefined),

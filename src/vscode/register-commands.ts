@@ -106,10 +106,12 @@ function handlers(parts: CommandParts): CommandHandlers {
 }
 
 async function openJournal({ host, state }: KnownRun): Promise<void> {
-  const file = host.journalFile(state.id);
-  if (file === undefined) throw new OrchestratorError('run-not-found', `The journal of the run "${state.id}" is gone.`);
-  await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
-  await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
+  const files = host.journalFiles(state.id);
+  if (files.length === 0) throw new OrchestratorError('run-not-found', `The journal of the run "${state.id}" is gone.`);
+  for (const file of files) {
+    await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
+    await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
+  }
 }
 
 function isOrder(argument: unknown): boolean {

@@ -9,6 +9,8 @@ import { Throttle } from './throttle.ts';
 
 const REFRESH_MS = 200;
 
+type Start = (onChange: (state: RunState) => void, signal: AbortSignal) => Promise<RunState>;
+
 interface LiveRun {
   readonly host: EditorHost;
   readonly stop: AbortController;
@@ -60,16 +62,24 @@ export class Runs implements vscode.Disposable {
     return this.#startedHere.has(run);
   }
 
-  /** Drives a run to its end. Rejects like `EditorHost.run`. */
-  async drive(host: EditorHost, order: RunOrder): Promise<RunState> {
-    const stop = new AbortController();
+  /** Drives a new run to its end. Rejects like `EditorHost.run`. */
+  drive(host: EditorHost, order: RunOrder): Promise<RunState> {
+    return this.#drive(host, (onChange, signal) => host.run(order, onChange, signal));
+  }
+
+  /** Drives a run that nobody drives any more to its end. Rejects like `EditorHost.resume`. */
+  resume({ host, state }: KnownRun): Promise<RunState> {
+    return this.#drive(host, (onChange, signal) => host.resume(state.id, onChange, signal));
+  }
+
+  async #drive(host: EditorHost, start: Start, stop = new AbortController()): Promise<RunState> {
     let live: LiveRun | undefined;
     const onChange = (state: RunState): void => {
       this.#startedHere.add(state.id);
       if (live) live.state = state;
       this.#throttle.request();
     };
-    const ended = host.run(order, onChange, stop.signal);
+    const ended = start(onChange, stop.signal);
     live = { host, stop, ended, state: undefined };
     this.#live.add(live);
     try {
@@ -87,7 +97,7 @@ export class Runs implements vscode.Disposable {
   async cancel(run: string): Promise<void> {
     const live = [...this.#live].find(({ state }) => state?.id === run);
     if (live) {
-      live.stop.abort(new OrchestratorError('cancelled', 'It was cancelled.'));
+      live.stop.abort(cancelled());
       await live.ended.catch(() => undefined);
       return;
     }
@@ -99,8 +109,10 @@ export class Runs implements vscode.Disposable {
     }
     if (!found || !isCancellable(found))
       throw new OrchestratorError('run-not-found', `The run "${run}" is not running.`);
-    await Promise.all([...found.alive].map((attempt) => found.host.endWorker(run, attempt)));
-    await this.reload();
+    const stop = new AbortController();
+    stop.abort(cancelled());
+    const { host } = found;
+    await this.#drive(host, (onChange, signal) => host.resume(run, onChange, signal), stop);
   }
 
   /** Leaves the runs of this window to themselves: their workers go on. */
@@ -149,6 +161,8 @@ export class Runs implements vscode.Disposable {
     this.#changed.dispose();
   }
 }
+
+const cancelled = (): OrchestratorError => new OrchestratorError('cancelled', 'It was cancelled.');
 
 function known(host: EditorHost, state: RunState, driver: Driver | undefined): KnownRun {
   const open = [...state.attempts.values()].filter(({ ended }) => ended === undefined);

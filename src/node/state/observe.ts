@@ -13,25 +13,24 @@ export function journalsStamp(paths: StatePaths, except: ReadonlySet<string>): s
   return names(paths.runs)
     .filter((run) => !except.has(run))
     .map((run) => {
-      const file = newestSegment(paths, run);
+      const file = journalSegments(paths, run).at(-1);
       const size = file === undefined ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
       return `${run} ${file ?? ''} ${size}`;
     })
     .join('\n');
 }
 
-/** Absolute path of the last segment of a run's journal. */
-export function newestSegment(paths: StatePaths, run: string): string | undefined {
+/** Absolute paths of the segments of a run's journal, the oldest first. */
+export function journalSegments(paths: StatePaths, run: string): readonly string[] {
   const folder = journalFolder(paths, run);
-  const last = names(folder)
+  return names(folder)
     .filter((name) => /^\d{6}\.ndjson$/.test(name))
-    .at(-1);
-  return last === undefined ? undefined : join(folder, last);
+    .map((name) => join(folder, name));
 }
 
 /** Whether the process that wrote to the run's journal last is another one than this, and still lives. */
 export function isDrivenElsewhere(paths: StatePaths, run: string): boolean {
-  const file = newestSegment(paths, run);
+  const file = journalSegments(paths, run).at(-1);
   const header = file === undefined ? undefined : segmentHeaderSchema.safeParse(firstLine(file));
   if (header?.success !== true) return false;
   const { owner } = header.data;

@@ -6,7 +6,9 @@ import { ICONS, type Icon, type TreeNode } from './node.ts';
 /** An attempt, or the planner's session. `now` in milliseconds since 1970. */
 export function attemptNode(known: KnownRun, attempt: AttemptState, now: number): TreeNode {
   const { icon, status } = appearance(known, attempt);
-  const wall = duration((attempt.ended?.at ?? now) - attempt.startedAt);
+  // Nobody knows when a worker that is gone without a word ended.
+  const isLost = !attempt.ended && known.driver === 'nobody' && !known.alive.has(attempt.id);
+  const wall = isLost ? '' : duration((attempt.ended?.at ?? now) - attempt.startedAt);
   const { inputTokens, outputTokens } = attempt.usage;
   const sentBack = attempt.iterations > 0 ? `sent back ${attempt.iterations}×` : '';
   return {

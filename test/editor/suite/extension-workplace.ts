@@ -7,7 +7,8 @@ import { claudeExecutable, claudeTestEnvironment } from '../../model-server/envi
 import type { Scenario } from '../../model-server/schema.ts';
 import { type ModelServer, startModelServer } from '../../model-server/server.ts';
 import { editorEnvironment } from '../driver/environment.ts';
-import { runningProcesses } from '../driver/process-tree.ts';
+import { signalProcess } from '../driver/process-tree.ts';
+import { ownWorkers } from './own-workers.ts';
 
 /** Everything the extension needs for real work, apart from an editor: all of it in one temporary folder. */
 export interface Workplace {
@@ -19,8 +20,8 @@ export interface Workplace {
   readonly env: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly server: ModelServer;
-  /** What still runs of the workers. */
-  workers(): ReturnType<typeof runningProcesses>;
+  /** What still runs of this workplace's own workers, never anybody else's. */
+  workers(): ReturnType<typeof ownWorkers>;
   close(): Promise<void>;
 }
 
@@ -29,7 +30,8 @@ export async function openWorkplace(scenario: Scenario): Promise<Workplace> {
   const server = await startModelServer(scenario);
   const dataDir = join(place, 'editor');
   await mkdir(dataDir, { mode: 0o700 });
-  const claude = claudeTestEnvironment({ modelUrl: server.url, home: join(place, 'home') });
+  const home = join(place, 'home');
+  const claude = claudeTestEnvironment({ modelUrl: server.url, home });
   const env = await editorEnvironment(dataDir, claude);
   const folder = join(place, 'sample');
   await makeSampleRepository(folder, env);
@@ -41,15 +43,10 @@ export async function openWorkplace(scenario: Scenario): Promise<Workplace> {
     env,
     settings: { 'claudeOrchestrator.claudePath': claudeExecutable },
     server,
-    // Supervisors and viewers name the state folder; the CLI's sessions are below a supervisor.
-    workers: async () => {
-      const all = await runningProcesses();
-      const supervisors = all.filter(({ command }) => command.includes(state));
-      return all.filter(
-        (one) => supervisors.includes(one) || (one.command.includes('stream-json') && one.command.includes('claude')),
-      );
-    },
+    workers: () => ownWorkers(state, home),
     async close() {
+      // Workers are made to outlive their editor, so a test that failed may leave some of its own.
+      for (const { pid } of await ownWorkers(state, home)) signalProcess(pid, 'SIGKILL');
       await server.close();
       await rm(place, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { runningProcesses } from '../driver/process-tree.ts';
+import { ownWorkers } from './own-workers.ts';
 
 interface Outcome {
   readonly run: string;
@@ -38,10 +38,10 @@ function journals(): string {
   return segments.map((file) => readFileSync(file, 'utf8')).join('');
 }
 
-/** Command lines of what runs for workers: supervisors and viewers name the state folder, sessions their protocol. */
+/** Command lines of what runs of this editor's own workers. */
 async function workerProcesses(): Promise<string[]> {
-  const commands = (await runningProcesses()).map(({ command }) => command);
-  return commands.filter((command) => command.includes(stateHome) || command.includes('--permission-prompt-tool'));
+  const own = await ownWorkers(stateHome, process.env['HOME'] ?? '');
+  return own.map(({ command }) => command);
 }
 
 function ours(): [string, vscode.Diagnostic][] {
@@ -97,12 +97,12 @@ describe('the main job', () => {
     for (const [command, title] of [
       ['openDiff', 'Farewells'],
       ['openPlan', 'plan.md'],
-      ['openJournal', '000001.ndjson'],
+      ['openJournal', '.ndjson'],
     ] as const) {
       await vscode.commands.executeCommand(`claudeOrchestrator.${command}`, { run });
       await until(() => tabs().some((tab) => tab.includes(title)), tabs);
     }
-    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /run\.created/);
+    await until(() => vscode.workspace.textDocuments.some((document) => document.getText().includes('"run.created"')));
   });
 
   it('showed the broken file in Problems until it was mended', async () => {
@@ -120,25 +120,27 @@ describe('the main job', () => {
 });
 
 describe('a question of a worker', () => {
-  it('is allowed by the command of the Runs view, and the answer reaches the worker', async () => {
-    const running = orchestrate('Ask before the work');
-    await until(() => journalled('permission.requested') === 1);
+  /** Orchestrates a task whose one worker asks, and answers by these commands. */
+  async function answered(task: string, ...commands: readonly string[]): Promise<Outcome> {
+    const [asked, decided] = [journalled('permission.requested'), journalled('permission.decided')];
+    const running = orchestrate(task);
+    await until(() => journalled('permission.requested') === asked + 1);
     await until(async () => {
-      await vscode.commands.executeCommand('claudeOrchestrator.allowPermission');
-      return journalled('permission.decided') === 1;
+      for (const command of commands) await vscode.commands.executeCommand(command);
+      return journalled('permission.decided') === decided + 1;
     });
-    assert.equal((await running).status, 'completed');
+    return running;
+  }
+
+  it('is answered by the notification, and the answer reaches the worker', async () => {
+    const outcome = await answered('Ask before the work', 'notifications.showList', 'notification.acceptPrimaryAction');
+    assert.equal(outcome.status, 'completed');
     assert.equal(readFileSync(join(folder(), 'asked.txt'), 'utf8').trim(), 'the command ran');
   });
 
-  it('is denied in the same way', async () => {
-    const running = orchestrate('Ask and take no for an answer');
-    await until(() => journalled('permission.requested') === 2);
-    await until(async () => {
-      await vscode.commands.executeCommand('claudeOrchestrator.denyPermission');
-      return journalled('permission.decided') === 2;
-    });
-    assert.equal((await running).status, 'completed');
+  it('is answered by the command of the Runs view as well', async () => {
+    const outcome = await answered('Ask and take no for an answer', 'claudeOrchestrator.denyPermission');
+    assert.equal(outcome.status, 'completed');
     assert.equal(readFileSync(join(folder(), 'denied.txt'), 'utf8').trim(), 'done without');
   });
 });

@@ -1,0 +1,109 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EditorSession, ServerControl } from './driver/driver.ts';
+import { serverDriver } from './driver/server-driver.ts';
+import { runCommand, trustFolder } from './driver/workbench.ts';
+import { editorScenario } from './suite/extension-scenario.ts';
+import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
+
+let work: Workplace;
+let session: EditorSession;
+let control: ServerControl;
+
+beforeAll(async () => {
+  work = await openWorkplace(editorScenario());
+  session = await serverDriver.open({
+    folder: work.folder,
+    extensionPath: join(import.meta.dirname, '..', '..'),
+    env: work.env,
+    settings: work.settings,
+    dataDir: work.dataDir,
+    trust: 'ask',
+    onLog: () => undefined,
+  });
+  if (!session.server) throw new Error('The server driver has no control.');
+  control = session.server;
+});
+afterAll(async () => {
+  await session?.close();
+  await work?.close();
+});
+
+/** The line of the Runs view with this text. */
+const line = (page: Page, text: string | RegExp) => page.getByRole('treeitem').filter({ hasText: text }).first();
+
+/** Presses a button of a notification; the editor under test keeps them all in its notification center. */
+async function press(page: Page, text: string, button: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await runCommand(page, 'Notifications: Show Notifications');
+      const notification = page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
+      await notification.getByRole('button', { name: button, exact: true }).click({ timeout: 2_000 });
+    },
+    { timeout: 60_000 },
+  );
+}
+
+const taskBox = (page: Page) => page.getByPlaceholder('What is to be done?');
+
+async function orchestrate(page: Page, task: string): Promise<void> {
+  await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
+  await taskBox(page).fill(task);
+  await taskBox(page).press('Enter');
+  // Another command that came before it is taken would close it.
+  await taskBox(page).waitFor({ state: 'hidden' });
+}
+
+describe('a person in the window', () => {
+  it('can start nothing in Restricted Mode', async () => {
+    const page = control.page();
+    await runCommand(page, 'Claude Orchestrator: Show Runs');
+    await page.getByText('nothing is started in Restricted Mode').waitFor();
+    await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
+    await runCommand(page, 'Notifications: Show Notifications');
+    await page.locator('.notifications-center').getByText('Nothing is started in Restricted Mode.').waitFor();
+    expect(await taskBox(page).count()).toBe(0);
+    await trustFolder(page);
+  });
+
+  it('gives a task, starts the plan, sees it come to its end and applies the result', async () => {
+    const page = control.page();
+    await orchestrate(page, 'Add farewells and formal greetings');
+    await line(page, 'Start 4 subtasks?').waitFor();
+    await page.getByText('Preview plan.md').first().waitFor();
+    await press(page, 'Start 4 subtasks, spending at most $5.00?', 'Start');
+    await line(page, /Greet formally.*(running|checking)/).waitFor();
+    await page.locator('.statusbar-item').filter({ hasText: 'Orchestrator 0/4' }).waitFor();
+    await line(page, /^Farewells and formal greetings.*completed/).waitFor({ timeout: 120_000 });
+    for (const title of ['Say goodbye', 'Greet formally', 'One entry point with tests', 'Describe the new functions'])
+      await line(page, new RegExp(`${title}.*merged`)).waitFor();
+    await expect(stat(join(work.folder, 'src', 'index.js'))).rejects.toThrow('ENOENT');
+    await press(page, 'Apply to main?', 'Apply');
+    await line(page, /applied to main/).waitFor();
+    expect(await readFile(join(work.folder, 'src', 'index.js'), 'utf8')).toContain('formalGreet');
+    await vi.waitFor(async () => expect(await work.workers()).toEqual([]), { timeout: 30_000 });
+  });
+
+  it('allows what a worker asks in its notification', async () => {
+    const page = control.page();
+    await orchestrate(page, 'Ask before the work');
+    await press(page, 'Start 1 subtask', 'Start');
+    await line(page, "Allow Bash: sh -c 'echo hi'?").waitFor();
+    await press(page, '"asker" asks', 'Allow');
+    await line(page, /^Ask before the work.*completed/).waitFor();
+  });
+
+  it('cancels a run, and nothing of it runs any more', async () => {
+    const page = control.page();
+    await orchestrate(page, 'Never come to an end');
+    await press(page, 'Start 2 subtasks', 'Start');
+    await line(page, /The work of hanging.*running/).waitFor();
+    const sessions = async () => (await work.workers()).filter(({ command }) => command.includes('stream-json'));
+    await vi.waitFor(async () => expect(await sessions()).toHaveLength(2), { timeout: 30_000 });
+    await runCommand(page, 'Claude Orchestrator: Cancel Run');
+    await line(page, /^Never come to an end.*cancelled/).waitFor();
+    await vi.waitFor(async () => expect(await work.workers()).toEqual([]), { timeout: 30_000 });
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../../src/core/model/events.ts';
+import type { TreeNode } from '../../../src/vscode/tree/node.ts';
+import { runNode } from '../../../src/vscode/tree/run-node.ts';
+import { known, launching, plan, runOf, validated } from './run-state.ts';
+
+const approved = { type: 'plan.approved', by: 'person' } as const;
+const NOW = 20_000;
+
+/** The tree as text, one line a node. */
+function drawn(node: TreeNode, depth = 0): string[] {
+  const own = `${'  '.repeat(depth)}${node.icon.name} ${node.label} | ${node.description}`;
+  return [own, ...node.children.flatMap((child) => drawn(child, depth + 1))];
+}
+
+describe('a run in the Runs view', () => {
+  const two = plan({ id: 'a', title: 'First', scope: ['a.js'] }, { id: 'b', title: 'Second', dependsOn: ['a'] });
+
+  it('shows what runs, what waits and why', () => {
+    const state = runOf(two, approved, launching('a-1', 'a'));
+    expect(drawn(runNode(known(state, 'here', 'a-1'), [], NOW, true))).toEqual([
+      'loading~spin P | running · 0/2 · 19 s',
+      '  loading~spin First | running · 16 s',
+      '    loading~spin Attempt 1 | running · 16 s',
+      '  circle-outline Second | waiting · waits for "a"',
+    ]);
+  });
+
+  it('calls a run without an owner interrupted, but a worker that lives running', () => {
+    const state = runOf(two, approved, launching('a-1', 'a'));
+    expect(drawn(runNode(known(state, 'nobody'), [], NOW, true)).slice(0, 3)).toEqual([
+      'debug-disconnect P | interrupted · 0/2',
+      '  debug-disconnect First | interrupted',
+      '    debug-disconnect Attempt 1 | interrupted',
+    ]);
+    const alive = drawn(runNode(known(state, 'nobody', 'a-1'), [], NOW, true)).join('\n');
+    expect(alive).toContain('Attempt 1 | still running, followed by nobody');
+  });
+
+  it('puts a question for the person first, with what can be done about it', () => {
+    const state = runOf(two);
+    const question = {
+      run: 'r1',
+      attempt: 'a-1',
+      subtask: 'a',
+      request: 'q',
+      tool: 'Bash',
+      input: {},
+      summary: 'Bash: rm x',
+    };
+    const node = runNode(known(state, 'here'), [{ kind: 'permission', id: 'q', question }], NOW, true);
+    expect(node.children[0]).toMatchObject({
+      label: 'Allow Bash: rm x?',
+      request: 'q',
+      flags: ['permission-question'],
+    });
+  });
+
+  it('offers to apply only what has ended, is merged and is not applied', () => {
+    const flags = (...events: readonly RunEvent[]) => runNode(known(runOf(...events), undefined), [], NOW, true).flags;
+    const merged: readonly RunEvent[] = [
+      plan({ id: 'a' }),
+      approved,
+      launching('a-1', 'a'),
+      ...validated('a-1', 1, 'passed'),
+      { type: 'attempt.ended', attempt: 'a-1', exitCode: 0, outcome: 'accepted', detail: '' },
+      {
+        type: 'integration.merged',
+        subtask: 'a',
+        attempt: 'a-1',
+        commit: 'b'.repeat(40),
+        tree: 'b'.repeat(40),
+        evidence: [],
+      },
+    ];
+    const ended: RunEvent = { type: 'run.ended', outcome: 'completed', detail: '' };
+    const applied: RunEvent = { type: 'apply.done', branch: 'main', commit: 'c'.repeat(40), files: [] };
+    expect(flags(...merged, ended)).toContain('applicable');
+    expect(flags(...merged, ended, applied)).not.toContain('applicable');
+    expect(flags(...merged)).not.toContain('applicable');
+    expect(flags(plan({ id: 'a' }), ended)).not.toContain('applicable');
+  });
+});
