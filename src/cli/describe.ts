@@ -15,10 +15,13 @@ export function planLines(plan: Plan): string[] {
   ];
 }
 
-/** A run with its subtasks and attempts. `now` in milliseconds since 1970. */
-export function runLines(run: RunState, now: number): string[] {
+/** A run with its subtasks and attempts. `now` in milliseconds since 1970; `interrupted`: nobody works on it any more. */
+export function runLines(run: RunState, now: number, interrupted: boolean): string[] {
   const seconds = Math.round(((run.endedAt ?? now) - run.createdAt) / 1000);
-  const lines = [`${run.id}  ${run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`];
+  const lines = [
+    `${run.id}  ${interrupted ? 'interrupted' : run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`,
+  ];
+  if (interrupted) lines.push(`  Nobody works on it now. Go on with it: claude-orchestrator resume ${run.id}`);
   if (run.detail) lines.push(`  ${plainText(run.detail)}`);
   for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
     const why = reason ?? waitingReason(run, subtask.id);
@@ -31,12 +34,13 @@ export function runLines(run: RunState, now: number): string[] {
   return lines;
 }
 
-/** A run as data, for `--json`. */
-export function runJson(run: RunState): Record<string, unknown> {
+/** A run as data, for `--json`. `interrupted`: nobody works on it, though it has not ended. */
+export function runJson(run: RunState, interrupted: boolean): Record<string, unknown> {
   return {
     run: run.id,
     task: run.task,
     status: run.status,
+    interrupted,
     detail: run.detail ?? null,
     branch: run.branch,
     base: run.base,

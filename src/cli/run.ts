@@ -111,11 +111,12 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
   async run(args, context) {
     const { values, positionals } = parse(args, COMMON_OPTIONS);
     const task = taskOf(positionals);
+    const given = common(values);
     const host = await context.openHost(terminalApprovals(context.terminal, false), values.claude ?? '');
     const { plan } = await drive(context, host, {
       task,
       plan: undefined,
-      settings: await settingsOf(host, common(values)),
+      settings: await settingsOf(host, given),
       planOnly: true,
     });
     if (!plan) return 1;
@@ -139,7 +140,7 @@ async function conclude(
   const done =
     state.applied !== undefined || (state.status === 'completed' && (await apply(context, host, state, yes)));
   const last = host.runs().runs.find(({ id }) => id === state.id) ?? state;
-  if (json) context.terminal.out(JSON.stringify(runJson(last)));
+  if (json) context.terminal.out(JSON.stringify(runJson(last, false)));
   return done ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import type { RunState } from '../core/model/run.ts';
 import { lockOwner } from '../node/state/lock.ts';
 import { terminalApprovals } from './approvals.ts';
 import { parse, wrongUse } from './arguments.ts';
@@ -12,7 +13,9 @@ export const statusCommand: Command = {
   summary: "show this repository's runs, read from their journals",
   help: `Usage: claude-orchestrator status [--all] [--json]
 
-Shows the last ${SHOWN} runs of this repository, newest first, and who works on it now.`,
+Shows the last ${SHOWN} runs of this repository, newest first, and who works on it now.
+
+Exit code: 0 shown, 2 wrong use.`,
   async run(args, context) {
     const { values, positionals } = parse(args, {
       all: { type: 'boolean' },
@@ -23,6 +26,8 @@ Shows the last ${SHOWN} runs of this repository, newest first, and who works on 
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
     const { runs, unreadable } = host.runs();
     const owner = lockOwner(host.paths.locks);
+    // A status is what is, not what was written down last.
+    const isInterrupted = (run: RunState): boolean => run.endedAt === undefined && owner === undefined;
     const shown = values.all ? runs : runs.slice(0, SHOWN);
     if (values.json) {
       const who = owner ? { holder: owner.holder, pid: owner.owner.pid, host: owner.owner.host } : null;
@@ -31,14 +36,15 @@ Shows the last ${SHOWN} runs of this repository, newest first, and who works on 
           repository: host.repository.root,
           state: host.paths.root,
           owner: who,
-          runs: shown.map(runJson),
+          runs: shown.map((run) => runJson(run, isInterrupted(run))),
           unreadable,
         }),
       );
       return 0;
     }
     if (owner) context.terminal.out(`${owner.holder} (process ${owner.owner.pid}) works on this repository now.`);
-    for (const run of shown) for (const line of runLines(run, Date.now())) context.terminal.out(line);
+    for (const run of shown)
+      for (const line of runLines(run, Date.now(), isInterrupted(run))) context.terminal.out(line);
     for (const { id, problem } of unreadable) context.terminal.out(`${id}  can not be read: ${problem}`);
     if (runs.length === 0 && unreadable.length === 0)
       context.terminal.out('No runs yet. Start one with: claude-orchestrator run "<task>"');

@@ -49,7 +49,8 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && error.code === 'journal-failed') throw error;
     await end(context, signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
-    if (!signal.aborted) context.logger.error('The run failed.', error);
+    // What is expected to go wrong is said by the run itself.
+    if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
   } finally {
     stop.removeEventListener('abort', onAbort);
   }

@@ -146,4 +146,21 @@ describe('the whole core on simulated ports', () => {
       expect([...state.subtasks.values()].map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
     }
   });
+
+  it('fails, and does not wait for ever, when a question can not be shown', async () => {
+    const plan = planOf(subtask('a'), subtask('b'));
+    const given: Case = { ...plain, seed: 2, plan, behaviours: { a: ['asks'] }, nobodyCanBeAsked: true };
+    const { state, left } = await simulate(given);
+    expect(state).toMatchObject({ status: 'failed', detail: 'The question could not be shown.' });
+    expect(left).toEqual([]);
+  });
+
+  it('ends its workers when the journal can not be written any more, and claims nothing further', async () => {
+    const plan = planOf(subtask('a'), subtask('b', ['a']), subtask('c'));
+    for (let journalFailsAfter = 3; journalFailsAfter < 25; journalFailsAfter += 1) {
+      const { state, records } = await simulate({ ...plain, seed: journalFailsAfter, plan, journalFailsAfter });
+      expect(state.lastSeq).toBe(records.length);
+      expect(state.endedAt).toBeUndefined();
+    }
+  });
 });

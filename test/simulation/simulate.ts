@@ -1,6 +1,7 @@
 import { type RunContext, uncancelled } from '../../src/core/context.ts';
 import { integrationRef } from '../../src/core/integration/integrate.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
+import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { JournalRecord } from '../../src/core/model/events.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import type { RunState } from '../../src/core/model/run.ts';
@@ -25,6 +26,10 @@ export interface Case {
   readonly cancelAt: number | undefined;
   readonly costUsd: number;
   readonly maxCostUsd: number;
+  /** Asking the person goes wrong. */
+  readonly nobodyCanBeAsked?: boolean;
+  /** The journal can't be written after so many batches. */
+  readonly journalFailsAfter?: number;
 }
 
 export interface Simulated {
@@ -51,6 +56,7 @@ export async function simulate(given: Case): Promise<Simulated> {
     return String(ids);
   };
   let maxLive = 0;
+  let batches = 0;
   const must = (holds: boolean, what: string): void => {
     if (!holds) throw new Error(`${what}\n${world.history.join('\n')}`);
   };
@@ -61,6 +67,9 @@ export async function simulate(given: Case): Promise<Simulated> {
     costUsd: given.costUsd,
     behaviour: (subtask, number) => given.behaviours[subtask]?.[number - 1] ?? 'good',
     work: repository.work,
+    onLaunching: (id) => {
+      if (journal.state.cancelling) broken ??= new Error(`${id} was launched after the cancel`);
+    },
     onLaunch: (worker) => {
       try {
         checkLaunch(worker.subtask);
@@ -76,7 +85,6 @@ export async function simulate(given: Case): Promise<Simulated> {
     const own = state.subtasks.get(id);
     must(own?.status === 'running', `${id} was launched as ${own?.status}`);
     must(workers.live.size <= given.concurrency, `${workers.live.size} workers at once, ${given.concurrency} allowed`);
-    must(!state.cancelling, `${id} was launched after the cancel`);
     for (const dependency of own?.subtask.dependsOn ?? [])
       must(
         state.subtasks.get(dependency)?.status === 'completed',
@@ -98,6 +106,9 @@ export async function simulate(given: Case): Promise<Simulated> {
     epoch: 1,
     async append(events: readonly JournalRecord['event'][]) {
       await world.takes(`record ${events.map(({ type }) => type).join(', ')}`);
+      batches += 1;
+      if (batches > (given.journalFailsAfter ?? Number.POSITIVE_INFINITY))
+        throw new OrchestratorError('journal-failed', 'The disk is full.');
       const made = events.map((event, index) => ({
         seq: records.length + index + 1,
         at: records.length,
@@ -118,6 +129,7 @@ export async function simulate(given: Case): Promise<Simulated> {
       approvePlan: async () => ({ approved: true, by: 'setting' }),
       decidePermission: async (question, signal) => {
         await world.takes(`the person answers ${question.attempt}`, signal);
+        if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
         return { allow: world.fraction() < 0.5, reason: '' };
       },
     },
@@ -150,18 +162,26 @@ export async function simulate(given: Case): Promise<Simulated> {
     return orchestrate(context, { plan: given.plan, planOnly: false }, cancel.signal);
   }
   const state = await world.run(
-    run(),
+    run().catch((error: unknown) => {
+      // Whoever resumes it finds the journal as it is; no worker goes on by itself meanwhile.
+      if (given.journalFailsAfter === undefined) throw error;
+      must(error instanceof OrchestratorError && error.code === 'journal-failed', `it failed otherwise: ${error}`);
+      must(workers.live.size === 0, 'workers are left');
+      return journal.state;
+    }),
     (step) => {
       if (broken) throw broken;
       if (step === given.cancelAt) cancel.abort(new Error('The person cancelled.'));
     },
     () => {
-      const [hanging] = workers.live.values();
+      const hanging = [...workers.live.values()].find(({ asking }) => !asking);
       hanging?.expire();
       return hanging !== undefined;
     },
   );
   if (broken) throw broken;
+  if (given.journalFailsAfter !== undefined)
+    return { state, records, repository, history: world.history, left: [], maxLive };
   const tip = (await repository.readRef(integrationRef('run'), uncancelled())) ?? BASE;
   must(tip === state.integrated, 'the integration ref is not where the journal says');
   for (const [id, { status }] of state.subtasks)

@@ -19,6 +19,8 @@ export interface LiveWorker {
   readonly attempt: string;
   readonly subtask: string;
   readonly cwd: string;
+  /** It waits for an answer; its deadline does not come nearer meanwhile. */
+  readonly asking: boolean;
   /** Its deadline has passed. */
   expire(): void;
 }
@@ -28,6 +30,7 @@ interface Options {
   readonly costUsd: number;
   behaviour(subtask: string, number: number): Behaviour;
   work(worktree: string, subtask: string, how: 'whole' | 'broken'): void;
+  onLaunching(subtask: string): void;
   onLaunch(worker: LiveWorker): void;
 }
 
@@ -41,7 +44,10 @@ export function simulatedWorkers(options: Options): SimulatedWorkers {
   const numbers = new Map<string, number>();
   return {
     live,
-    async launch(spec) {
+    async launch(spec, signal) {
+      // Like the real one: once begun it is not cancelled any more, but ended by what follows it.
+      signal.throwIfAborted();
+      options.onLaunching(spec.title.split(':')[0] ?? '');
       const subtask = spec.title.split(':')[0] ?? '';
       const number = (numbers.get(subtask) ?? 0) + 1;
       numbers.set(subtask, number);
@@ -70,6 +76,7 @@ class SimulatedWorker implements WorkerHandle, LiveWorker {
   readonly #watchers = new Set<() => void>();
   #exit: AttemptExit | undefined;
   #turns = 0;
+  asking = false;
 
   constructor(spec: AttemptSpec, subtask: string, behaviour: Behaviour, options: Options, gone: () => void) {
     this.attempt = spec.attempt;
@@ -103,6 +110,7 @@ class SimulatedWorker implements WorkerHandle, LiveWorker {
       void this.#later('finishes', () => this.#end('exited', failed ? 1 : 0));
     }
     if (line.type === 'message') void this.#turn();
+    if (line.type === 'permission') this.asking = false;
     if (line.type === 'permission') void this.#later('was answered', () => this.#work());
   }
 
@@ -122,6 +130,7 @@ class SimulatedWorker implements WorkerHandle, LiveWorker {
     if (this.#behaviour === 'dies') this.#end('exited', null);
     else if (this.#behaviour === 'asks' && this.#turns === 1) {
       const request = { subtype: 'can_use_tool', tool_name: 'Bash', input: { command: 'ls' } };
+      this.asking = true;
       this.#say({ type: 'control_request', request_id: `ask-${this.attempt}`, request });
     } else this.#work();
   }

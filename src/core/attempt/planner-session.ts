@@ -144,7 +144,7 @@ async function judge(context: RunContext, id: string, exit: AttemptExit, answer:
   await journal.record({ ...ended, outcome: exit.reason === 'cancelled' ? 'cancelled' : 'rejected', detail });
   throw new OrchestratorError('planner-failed', `The planner did not answer with a plan: ${detail}`, {
     fix:
-      answer.problems.length > 0
+      answer.problems.length > 0 || lastTurn?.failure === 'other'
         ? 'Say the task more precisely, or give a plan file.'
         : 'Run "claude" once by hand to see whether it works, then start again.',
   });

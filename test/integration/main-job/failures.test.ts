@@ -1,3 +1,4 @@
+import { readdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { jobPlace, subtask, writes } from './job-place.ts';
 
@@ -78,7 +79,7 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
     ]);
     const { code, stderr } = await place.run('--plan', place.writePlan(subtask('a')));
     expect(code, stderr).toBe(0);
-    expect(stderr).not.toContain('asks');
+    expect(stderr).not.toContain('"a" asks');
     const results = place.server
       .requests()
       .map(({ toolResult }) => toolResult)
@@ -104,7 +105,6 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
     const outside = `${place.root}-outside`;
     place.write('../project-outside/kept.txt', 'kept');
     place.git('config', 'core.symlinks', 'true');
-    const { symlinkSync, readdirSync } = await import('node:fs');
     symlinkSync(outside, `${place.root}/out`);
     place.git('add', '-A');
     place.git('commit', '--quiet', '-m', 'link');

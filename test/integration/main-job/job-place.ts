@@ -104,6 +104,7 @@ export async function jobPlace(rules?: readonly RuleInput[]) {
   return {
     root,
     state,
+    env,
     server,
     git,
     start,

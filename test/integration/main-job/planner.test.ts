@@ -9,7 +9,7 @@ const planOf = (task: string) => ['plan', task, '--json', '--claude', claudeExec
 describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
   it.each([
     ['a circle', { structured: cycle }],
-    ['nonsense', { structured: { version: 1, title: 'x', subtasks: [{ id: '../x', title: '', instructions: 7 }] } }],
+    ['a path that leads out', { structured: plan({ ...one, scope: ['../../etc/**'] }) }],
     ['prose', { text: 'I would first look at the code.' }],
   ])('that answers with %s is told what is wrong, and may mend it', async (_name, answer) => {
     const place = await jobPlace([
@@ -36,6 +36,16 @@ describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
       attempts: [{ subtask: null, outcome: 'rejected' }],
     });
     expect(place.running()).toEqual([]);
+  });
+
+  it('whose answers are no plan at all fails, naming fields', async () => {
+    const nonsense = { version: 1, title: 'x', subtasks: [{ id: '../x', title: '', instructions: 7 }] };
+    const place = await jobPlace([{ name: 'fails', when: { role: 'planner' }, answer: { structured: nonsense } }]);
+    const { code, stderr } = await place.command(...planOf('A task'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('/subtasks/0/instructions');
+    expect(stderr.match(/The planner did not answer with a plan/g)).toHaveLength(1);
+    expect(stderr).toContain('Say the task more precisely');
   });
 
   it('whose login is refused fails with what the API said, not with a repair', async () => {
