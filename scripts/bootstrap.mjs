@@ -56,7 +56,8 @@ async function install() {
   // npm names itself to what it runs; that way no shell is needed on any system.
   const npm = process.env.npm_execpath;
   const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
-  const child = spawn(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not "npm ci": it refuses a lockfile as soon as a registry lacks another platform's optional package.
+  const child = spawn(command, [...first, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -64,7 +65,7 @@ async function install() {
     child.on('error', () => resolve(1));
     child.on('exit', resolve);
   });
-  if (code !== 0) fail('"npm ci" failed. Is the npm registry reachable?');
+  if (code !== 0) fail('"npm install" failed. Is the npm registry reachable?');
 }
 
 function fail(message) {
