@@ -13,7 +13,7 @@ async function main(verb: string | undefined, folder: string | undefined): Promi
       await supervise(folder);
       return 0;
     case 'start':
-      startDetached('supervise', folder);
+      startDetached('supervise', folder).unref();
       return 0;
     case 'run':
       // By way of a process that ends: editors kill what descends from a terminal, sessions of their own or not.
@@ -30,9 +30,7 @@ async function main(verb: string | undefined, folder: string | undefined): Promi
 function startDetached(next: 'start' | 'supervise', folder: string): ChildProcess {
   const script = process.argv.slice(1, 2);
   const options = { detached: true, stdio: 'ignore', windowsHide: true } as const;
-  const child = spawn(process.execPath, [...process.execArgv, ...script, next, folder], options);
-  child.unref();
-  return child;
+  return spawn(process.execPath, [...process.execArgv, ...script, next, folder], options);
 }
 
 function ended(child: ChildProcess): Promise<void> {

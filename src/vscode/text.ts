@@ -6,15 +6,15 @@ export function dollars(usd: number): string {
   return usd < 0.01 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
 }
 
-/** `8 s`, `3 min 05 s`, `2 h 10 min`. */
+/** `8 s`, `3 min`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  const pad = (value: number) => String(value).padStart(2, '0');
-  return minutes < 60
-    ? `${minutes} min ${pad(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const parts = hours > 0 ? ([hours, 'h', rest, 'min'] as const) : ([minutes, 'min', seconds % 60, 's'] as const);
+  const [large, unit, small, smallUnit] = parts;
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${String(small).padStart(2, '0')} ${smallUnit}`;
 }
 
 /** `1 file`, `4 files`. */

@@ -54,7 +54,14 @@ function ours(): [string, vscode.Diagnostic][] {
 describe('the main job', () => {
   let run = '';
   const found = new Map<string, vscode.Diagnostic>();
+  /** By task: its exit code, and what the attempt's own file said at that moment. */
+  const ended = new Map<string, { task: number | undefined; attempt: string }>();
   const subscriptions = [
+    vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      const attempt = String(execution.task.definition['attempt']);
+      const [file] = globSync(join(stateHome, '*', '*', 'runs', '*', 'attempts', attempt, 'exit.json'));
+      ended.set(execution.task.name, { task: exitCode, attempt: file ? readFileSync(file, 'utf8') : 'not ended' });
+    }),
     vscode.languages.onDidChangeDiagnostics(() => {
       for (const [path, diagnostic] of ours()) found.set(path, diagnostic);
     }),
@@ -77,6 +84,17 @@ describe('the main job', () => {
         names.some((name) => name.includes(title)),
         `${title} is not in ${names.join(', ')}`,
       );
+  });
+
+  it('ended each of their tasks when the worker had ended, with its exit code', async () => {
+    await until(
+      () => ended.size >= 5,
+      () => [...ended],
+    );
+    for (const { task, attempt } of ended.values()) {
+      assert.match(attempt, /"code":0/);
+      assert.equal(task, 0);
+    }
   });
 
   it('shows the terminal of an attempt again, and opens another one when it was closed', async () => {

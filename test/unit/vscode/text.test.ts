@@ -22,6 +22,12 @@ describe('data of a model', () => {
 describe('figures', () => {
   it('are short', () => {
     expect([0, 0.004, 0.125, 3].map(dollars)).toEqual(['', '$0.0040', '$0.13', '$3.00']);
-    expect([900, 59_000, 61_000, 7_260_000].map(duration)).toEqual(['1 s', '59 s', '1 min 01 s', '2 h 01 min']);
+    expect([900, 59_000, 60_000, 61_000, 7_260_000].map(duration)).toEqual([
+      '1 s',
+      '59 s',
+      '1 min',
+      '1 min 01 s',
+      '2 h 01 min',
+    ]);
   });
 });
