@@ -114,7 +114,11 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
  */
 async function runSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
   const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
-  const outcome = await runAttempt(context, subtask, base, signal);
+  if (!base.ok) {
+    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: base.error });
+    return;
+  }
+  const outcome = await runAttempt(context, subtask, base.value, signal);
   await conclude(context, subtask, outcome, queue, signal);
 }
 

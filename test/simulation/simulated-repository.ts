@@ -93,6 +93,11 @@ export function simulatedRepository(
         }),
       );
     },
+    entries: async (treeish, paths) => {
+      const held = content(treeish);
+      const there = paths.filter((path) => held.has(path.replace(/\.js$/, '')));
+      return new Map(there.map((path) => [path, { kind: 'file', object: path, bytes: 5, target: undefined }] as const));
+    },
     treeOf: async (commit) => commit,
     planApply: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     apply: async () => undefined,

@@ -2,9 +2,10 @@ import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
 import { explain } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
+import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
-import { validateTree } from '../validation/validate-tree.ts';
+import { checkResult } from './check-result.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
@@ -113,8 +114,8 @@ async function advance(
       );
       await journal.record({ type: 'attempt.captured', attempt: id, turn, ...captured, files: [...captured.files] });
     } else if (step === 'validate' && attempt.captured) {
-      const { commit, tree, files } = attempt.captured;
-      const validation = await validateTree(context, tree, files, subtask, signal);
+      const { commit } = attempt.captured;
+      const validation = await checkResult(context, id, attempt.captured, subtask, signal);
       await journal.record({
         type: 'attempt.validated',
         attempt: id,
@@ -174,10 +175,12 @@ async function endAttempt(
   return outcome;
 }
 
-function rejection(files: readonly { path: string; findings: readonly { message: string }[] }[]): string {
-  const [first] = files;
-  const message = first?.findings[0]?.message;
-  if (!first || message === undefined) return 'Its checks did not pass.';
-  const more = files.length > 1 ? ` (and ${files.length - 1} more files)` : '';
-  return `${first.path}: ${message}${more}`;
+function rejection(files: readonly FileReport[]): string {
+  const broken = files.flatMap(({ path, findings }) => {
+    const error = findings.find(({ severity }) => severity === 'error');
+    return error ? [`${path}: ${error.message}`] : [];
+  });
+  const [first] = broken;
+  if (first === undefined) return 'Its checks did not pass.';
+  return broken.length > 1 ? `${first} (and ${broken.length - 1} more files)` : first;
 }

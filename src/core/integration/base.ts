@@ -1,17 +1,19 @@
 import { OrchestratorError } from '../model/error.ts';
+import { err, ok, type Result } from '../model/result.ts';
 import type { RunState } from '../model/run.ts';
 import type { Repository } from '../ports/repository.ts';
 
 /**
  * The commit that an attempt at the subtask starts from: the run's base with exactly the results of the subtasks it
- * depends on, directly or not, and nothing of the others. Every one of them must be integrated.
+ * depends on, directly or not, and nothing of the others. Every one of them must be integrated. What it depends on can
+ * be in conflict: the answer is then why the subtask can't start.
  */
 export async function attemptBase(
   run: RunState,
   id: string,
   repository: Repository,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Result<string, string>> {
   const dependencies = new Set(run.subtasks.get(id)?.subtask.dependsOn ?? []);
   let base = run.base;
   // In the order of integration, in which they merged without a conflict before.
@@ -21,15 +23,26 @@ export async function attemptBase(
       throw new OrchestratorError('internal', `"${dependency}" is integrated but has no result.`);
     const merged = await repository.merge(base, result, `Base of ${id}`, signal);
     if (!merged.ok) {
-      throw new OrchestratorError(
-        'git-failed',
-        `The results that "${id}" depends on conflict in ${merged.conflicts.join(', ')}.`,
-        {
-          fix: 'Let one of them depend on the other, and run the plan again.',
-        },
+      const others = namesOf(changersOf(run, merged.conflicts, dependencies));
+      return err(
+        `The results of ${others} conflict in ${merged.conflicts.join(', ')}. Let one of them depend on the other, and run the plan again.`,
       );
     }
     base = merged.commit;
   }
-  return base;
+  return ok(base);
+}
+
+/** Subtasks among `candidates` whose integrated results changed one of the paths, in the order of integration. */
+export function changersOf(run: RunState, paths: readonly string[], candidates?: ReadonlySet<string>): string[] {
+  return run.integrationOrder.filter((id) => {
+    if (candidates && !candidates.has(id)) return false;
+    const last = run.attempts.get(run.subtasks.get(id)?.attempts.at(-1) ?? '');
+    return last?.captured?.files.some(({ path }) => paths.includes(path)) ?? false;
+  });
+}
+
+/** For a message: `"a"`, `"a" and "b"`. */
+export function namesOf(ids: readonly string[]): string {
+  return ids.map((id) => `"${id}"`).join(' and ');
 }

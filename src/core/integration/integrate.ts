@@ -1,6 +1,7 @@
 import type { RunContext } from '../context.ts';
 import type { Subtask } from '../model/plan.ts';
 import { validateTree } from '../validation/validate-tree.ts';
+import { changersOf, namesOf } from './base.ts';
 
 /** Ref of what a run has integrated. */
 export const integrationRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/integration`;
@@ -22,12 +23,12 @@ export async function integrate(
   const onto = run.integrated;
   await journal.record({ type: 'integration.started', subtask: subtask.id, attempt, onto });
   const merged = await repository.merge(onto, result, `Integrate ${subtask.id}: ${subtask.title}`, signal);
-  if (!merged.ok)
-    return refuse(
-      context,
-      subtask.id,
-      `Its result conflicts with what was merged before, in ${merged.conflicts.join(', ')}.`,
-    );
+  if (!merged.ok) {
+    const others = namesOf(changersOf(run, merged.conflicts));
+    const whose = others === '' ? 'what was merged before' : `the result of ${others}`;
+    const fix = `Let "${subtask.id}" depend on what it conflicts with, and run the plan again.`;
+    return refuse(context, subtask.id, `Its result conflicts with ${whose} in ${merged.conflicts.join(', ')}. ${fix}`);
+  }
   const changed = await repository.changedFiles(onto, merged.commit, signal);
   const validation = await validateTree(context, merged.tree, changed, subtask, signal);
   if (validation.verdict !== 'passed') {

@@ -17,7 +17,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       'journal-damaged',
       `The journal names the attempt "${event.attempt}" before its launch.`,
     );
-  if ('bytes' in event) {
+  if ('bytes' in event && event.bytes) {
     if (event.bytes.to <= attempt.ingested) return;
     attempt.ingested = event.bytes.to;
   }

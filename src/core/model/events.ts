@@ -73,10 +73,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Of the whole session so far. */
     usage: usageSchema,
   }),
+  /** Without bytes it is a question of the orchestrator itself, about what the worker left behind. */
   z.strictObject({
     type: z.literal('permission.requested'),
     attempt: attemptId,
-    bytes,
+    bytes: bytes.optional(),
     request: z.string(),
     tool: z.string(),
     summary: z.string(),

@@ -6,6 +6,16 @@ export interface HeadState {
   readonly branch: string | null;
 }
 
+/** What lies at a path of a tree. */
+export interface TreeEntry {
+  readonly kind: 'file' | 'link' | 'submodule';
+  /** Id of its content. */
+  readonly object: string;
+  readonly bytes: number;
+  /** Where a link leads, as it is written in the link. */
+  readonly target: string | undefined;
+}
+
 export interface Capture {
   /** A commit whose only parent is the base given. */
   readonly commit: string;
@@ -62,6 +72,8 @@ export interface Repository {
   changedFiles(from: string, to: string, signal: AbortSignal): Promise<readonly ChangedFile[]>;
   /** Contents of files in a commit or tree; paths that are missing there, links or submodules are left out. */
   readFiles(treeish: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** What lies at these paths of a commit or tree, contents aside; missing paths are left out. */
+  entries(treeish: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TreeEntry>>;
   treeOf(commit: string, signal: AbortSignal): Promise<string>;
   /** Works out one commit with the run's changes on top of the person's branch as it is now, or what stands in the way. */
   planApply(result: string, base: string, message: string, signal: AbortSignal): Promise<ApplyPlan>;

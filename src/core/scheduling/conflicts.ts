@@ -1,4 +1,4 @@
-import { scopesOverlap } from './scope.ts';
+import { scopesOverlap } from '../model/scope.ts';
 
 type Scope = readonly string[];
 

@@ -1,5 +1,5 @@
 import type { RunState, SubtaskState } from '../model/run.ts';
-import { scopesOverlap } from './scope.ts';
+import { scopesOverlap } from '../model/scope.ts';
 
 /** Why a subtask that has not started waits; a person reads it. */
 export type Admission = { readonly start: true } | { readonly start: false; readonly reason: string };

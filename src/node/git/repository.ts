@@ -8,7 +8,7 @@ import { findRepository, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
 import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
-import { readFiles } from './read-files.ts';
+import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { closeWorktree, openWorktree, slots } from './worktrees.ts';
 
@@ -46,6 +46,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     readRef: (ref, signal) => readRef(place, ref, signal),
     changedFiles: (from, to, signal) => changedFiles(place, from, to, signal),
     readFiles: (treeish, paths, signal) => readFiles(place, treeish, paths, signal),
+    entries: (treeish, paths, signal) => entries(place, treeish, paths, signal),
     treeOf: (commit, signal) => treeOf(place, commit, signal),
     planApply: (result, base, message, signal) => planApply(place, result, base, message, signal),
     apply: (plan, signal) => apply(place, plan, signal),

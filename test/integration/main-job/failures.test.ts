@@ -122,8 +122,7 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
       answer: [{ overwrite: { 'src/greet.js': `export const greet = () => '${id}';\n` } }, 'Done.'],
     });
     const place = await jobPlace([change('a'), change('b')]);
-    // The scopes do not say what they really write.
-    const loose = { produces: [] };
+    const loose = { scope: ['src/greet.js'], produces: [] };
     const { code, run } = await place.run('--plan', place.writePlan(subtask('a', loose), subtask('b', loose)));
     expect(code).toBe(1);
     expect(run.subtasks.map(({ status }) => status).sort()).toEqual(['completed', 'failed']);

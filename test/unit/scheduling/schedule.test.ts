@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scopesOverlap } from '../../../src/core/model/scope.ts';
 import { bottomLevels } from '../../../src/core/scheduling/critical-path.ts';
 import { type GraphNode, taskGraph } from '../../../src/core/scheduling/graph.ts';
 import { ListScheduler } from '../../../src/core/scheduling/list-schedule.ts';
 import { lowerBound, provenBound } from '../../../src/core/scheduling/lower-bound.ts';
 import { forwardLists } from '../../../src/core/scheduling/priority-lists.ts';
-import { scopesOverlap } from '../../../src/core/scheduling/scope.ts';
 import { bestSchedule } from '../../../src/core/scheduling/search.ts';
 import { type Simulation, simulate } from '../../../src/core/scheduling/simulate.ts';
 import { randomNodes } from './random-nodes.ts';

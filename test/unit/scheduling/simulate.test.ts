@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scopesOverlap } from '../../../src/core/model/scope.ts';
 import { conflictsOf } from '../../../src/core/scheduling/conflicts.ts';
-import { scopesOverlap } from '../../../src/core/scheduling/scope.ts';
 import { simulate } from '../../../src/core/scheduling/simulate.ts';
 import { readSimulationPlan } from '../../../src/core/scheduling/simulation-plan.ts';
 

@@ -1,7 +1,7 @@
 import { matchesGlob } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scopesOverlap } from '../../../src/core/scheduling/scope.ts';
+import { scopesOverlap } from '../../../src/core/model/scope.ts';
 
 const overlap = (a: string, b: string) => scopesOverlap([a], [b]);
 

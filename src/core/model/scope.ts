@@ -1,4 +1,4 @@
-import { tidyPath } from '../model/relative-path.ts';
+import { tidyPath } from './relative-path.ts';
 
 /** A pattern with more alternatives in braces than this counts as one that matches everything. */
 const MAX_ALTERNATIVES = 64;
@@ -12,6 +12,23 @@ export function scopesOverlap(a: readonly string[], b: readonly string[]): boole
   const left = a.flatMap(alternatives);
   const right = b.flatMap(alternatives);
   return left.some((one) => right.some((other) => sequencesOverlap(one, other, '**', segmentsOverlap)));
+}
+
+/**
+ * Whether a file is in a scope, an empty one being everything. As generous as `scopesOverlap`: what a pattern may mean
+ * counts as what it means.
+ * @param path of a file, relative to the repository, taken by the letter
+ */
+export function inScope(path: string, scope: readonly string[]): boolean {
+  if (scope.length === 0) return true;
+  const name = path.normalize('NFC').toLowerCase().split('/');
+  return scope.flatMap(alternatives).some((pattern) => sequencesOverlap(pattern, name, '**', nameMatches));
+}
+
+/** Characters of the name that have a meaning in patterns have none here. */
+function nameMatches(pattern: string, name: string): boolean {
+  const plain = [...name].map((character) => (/[*?]/.test(character) ? '_' : character));
+  return sequencesOverlap([...pattern], plain, '*', (left, right) => left === right || left === '?');
 }
 
 /** What a pattern stands for, each as segments of a path. */

@@ -1,0 +1,29 @@
+import type { RunContext } from '../context.ts';
+import type { Subtask } from '../model/plan.ts';
+import type { AttemptState } from '../model/run.ts';
+import { nothingChanged } from '../validation/captured-files.ts';
+import { type Validation, validateTree } from '../validation/validate-tree.ts';
+import { checkProtectedChanges } from './protected-changes.ts';
+
+/** Checks what an attempt left behind, and asks the person about it where only a person may decide. */
+export async function checkResult(
+  context: RunContext,
+  id: string,
+  captured: NonNullable<AttemptState['captured']>,
+  subtask: Subtask,
+  signal: AbortSignal,
+): Promise<Validation> {
+  const { tree, files } = captured;
+  const checked = await validateTree(context, tree, files, subtask, signal);
+  const empty = files.length === 0 ? nothingChanged(subtask) : [];
+  if (empty.length > 0) return { ...checked, verdict: 'failed', files: [...checked.files, ...empty] };
+  // Nobody is asked about what goes back to the worker anyway.
+  if (checked.verdict !== 'passed') return checked;
+  const denied = await checkProtectedChanges(context, id, captured, signal);
+  const outcome = denied.length > 0 ? 'failed' : 'passed';
+  return {
+    verdict: outcome,
+    files: [...checked.files, ...denied],
+    evidence: [...checked.evidence, { check: 'basic/protected-files', tree, outcome, durationMs: 0 }],
+  };
+}
