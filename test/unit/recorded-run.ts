@@ -10,7 +10,7 @@ export const commitOf = (digit: string): string => digit.repeat(40);
 export function subtask(
   id: string,
   dependsOn: readonly string[] = [],
-  scope: readonly string[] = [`${id}/**`],
+  scope: readonly string[] = [`${id}.js`, `${id}/**`],
 ): Subtask {
   return {
     id,
