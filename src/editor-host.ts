@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from './core/ports/logger.ts';
 import { openHost } from './host.ts';
+import { readConfiguration } from './node/configuration/read-configuration.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
 import { attemptIsAlive, isDrivenElsewhere, journalSegments, journalsStamp } from './node/state/observe.ts';
 import { attemptFolder, stateHome } from './node/state/paths.ts';
@@ -39,6 +40,7 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
       const { paths } = host;
       return {
         repository: host.repository,
+        readConfiguration: () => readConfiguration(host.repository.root),
         runs: host.runs,
         run: host.run,
         resume: host.resume,

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { HeavyParts } from './editor-host.ts';
 import { editorApprovals } from './vscode/approvals.ts';
 import { registerAutoResume } from './vscode/auto-resume.ts';
+import { Configurations } from './vscode/configurations.ts';
 import { Disposables } from './vscode/disposables.ts';
 import { registerDocuments } from './vscode/documents.ts';
 import { Inbox } from './vscode/inbox.ts';
@@ -32,9 +33,14 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     return heavy;
   };
   const inbox = owned.add(new Inbox());
+  const configurations = owned.add(new Configurations(onProblem));
   const repositories = owned.add(
     new Repositories(
-      async (order, signal) => (await load()).open(order, signal),
+      async (order, signal) => {
+        const host = await (await load()).open(order, signal);
+        configurations.watch(host);
+        return host;
+      },
       (folder) => editorApprovals(folder, inbox),
     ),
   );
@@ -50,6 +56,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
         repositories,
         runs,
         inbox,
+        configurations,
         logger,
         showLog: () => channel.show(),
         workerScript: join(import.meta.dirname, 'worker.js'),

@@ -11,6 +11,7 @@ export const COMMANDS = [
   'openJournal',
   'showRuns',
   'showLog',
+  'openConfiguration',
   'approvePlan',
   'rejectPlan',
   'allowPermission',

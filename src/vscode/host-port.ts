@@ -2,6 +2,7 @@ import type { EventOf } from '../core/model/events.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
+import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
 import type { Approvals } from '../core/ports/approvals.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
 
@@ -12,9 +13,18 @@ export interface RunOrder {
   readonly planOnly: boolean;
 }
 
+/** What a repository's configuration file says now. */
+export interface ReadConfiguration {
+  /** Undefined where something is wrong: then none of it counts. */
+  readonly values: WorkspaceConfiguration | undefined;
+  /** Zero-based places. */
+  readonly problems: readonly { readonly line: number; readonly character: number; readonly message: string }[];
+}
+
 /** One repository as the editor works with it. */
 export interface EditorHost {
   readonly repository: Repository;
+  readConfiguration(): Promise<ReadConfiguration>;
   /** Every run there is a journal of, newest first. */
   runs(): { readonly runs: readonly RunState[]; readonly unreadable: readonly { id: string; problem: string }[] };
   /** A text that changes when a journal has changed on disk, those of the runs in `except` left out. Cheap. */

@@ -3,6 +3,7 @@ import { OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import { applyRun, offerApply } from './apply.ts';
 import { commandId, type OrchestratedRun, type Order } from './commands.ts';
+import type { Configurations } from './configurations.ts';
 import { isApplicable } from './known-run.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
@@ -16,14 +17,15 @@ export async function orchestrate(
   order: Order,
   repositories: Repositories,
   runs: Runs,
+  configurations: Configurations,
   onProblem: (error: unknown) => void,
 ): Promise<OrchestratedRun | undefined> {
   requireTrust();
   const folder = await chooseFolder(order.folder);
   if (folder === undefined) return undefined;
-  const settings = runSettings(folder);
   const { applyResult } = editorSettings(folder);
   const host = await repositories.open(folder);
+  const settings = runSettings(folder, await configurations.inForce(host));
   const task = order.task ?? (await askTask());
   if (task === undefined) return undefined;
   const state = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>

@@ -3,12 +3,13 @@ import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { applyRun } from './apply.ts';
 import { COMMANDS, type CommandHandlers, commandId, orderSchema } from './commands.ts';
+import { type Configurations, openConfiguration } from './configurations.ts';
 import { openDiff } from './diff.ts';
 import { planUri, questionUri } from './documents.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
 import { orchestrate, selectedTask } from './orchestrate.ts';
-import { type Repositories, requireTrust } from './repositories.ts';
+import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
 import { chooseAttempt, chooseRun, parseTarget } from './targets.ts';
@@ -19,6 +20,7 @@ export interface CommandParts {
   readonly repositories: Repositories;
   readonly runs: Runs;
   readonly inbox: Inbox;
+  readonly configurations: Configurations;
   readonly logger: Logger;
   readonly showLog: () => void;
   /** Absolute path of the worker script that shows attempts. */
@@ -44,7 +46,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 }
 
 function handlers(parts: CommandParts): CommandHandlers {
-  const { repositories, runs, inbox, logger } = parts;
+  const { repositories, runs, inbox, configurations, logger } = parts;
   const onProblem = (error: unknown): void => void showError(error, logger);
   /** Shows a command's run, or does nothing when the person picks none. */
   const withRun = async (
@@ -65,7 +67,7 @@ function handlers(parts: CommandParts): CommandHandlers {
       throw new OrchestratorError('wrong-use', 'There is no such question, or it was answered before.');
   };
   return {
-    orchestrateTask: (argument) => orchestrate(orderOf(argument), repositories, runs, onProblem),
+    orchestrateTask: (argument) => orchestrate(orderOf(argument), repositories, runs, configurations, onProblem),
     cancelRun: (argument) => withRun(argument, isCancellable, ({ state }) => runs.cancel(state.id)),
     applyRun: (argument) => {
       requireTrust();
@@ -93,6 +95,11 @@ function handlers(parts: CommandParts): CommandHandlers {
     openJournal: (argument) => withRun(argument, () => true, openJournal),
     showRuns: () => vscode.commands.executeCommand(`${VIEW}.focus`),
     showLog: () => parts.showLog(),
+    openConfiguration: async (argument) => {
+      requireTrust();
+      const folder = await chooseFolder(orderOf(argument).folder);
+      if (folder !== undefined) await openConfiguration(await repositories.open(folder));
+    },
     approvePlan: (argument) => answer('plan', argument, true),
     rejectPlan: (argument) => answer('plan', argument, false),
     allowPermission: (argument) => answer('permission', argument, true),

@@ -1,15 +1,31 @@
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import type * as z from 'zod';
+import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { type RunSettings, runSettingsSchema } from '../core/model/settings.ts';
+import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
 import { type EditorSettings, editorSettingsSchema } from './settings-schema.ts';
 
 export const SECTION = 'claudeOrchestrator';
 
-/** Settings of a run in this folder. Throws `bad-configuration` naming the setting. */
-export function runSettings(folder: string): RunSettings {
-  return read(runSettingsSchema, folder);
+/**
+ * Settings of a run in this folder: what the person set in VS Code, else what the repository's configuration says, else
+ * the defaults. Throws `bad-configuration` naming the setting.
+ */
+export function runSettings(folder: string, workspace: WorkspaceConfiguration): RunSettings {
+  const values = read(runSettingsSchema, folder);
+  const configuration = configurationOf(folder);
+  const set = Object.entries(values).filter(([name]) => isSet(configuration.inspect(name)));
+  return effectiveSettings(Object.fromEntries(set) as Partial<RunSettings>, workspace);
+}
+
+/** Whether somebody gave the setting a value: its default is nobody's word. */
+function isSet(found: ReturnType<vscode.WorkspaceConfiguration['inspect']>): boolean {
+  return (
+    found !== undefined &&
+    [found.globalValue, found.workspaceValue, found.workspaceFolderValue].some((value) => value !== undefined)
+  );
 }
 
 /** Settings of the editor for this folder. Throws `bad-configuration` naming the setting. */
@@ -20,8 +36,11 @@ export function editorSettings(folder: string): EditorSettings {
   return settings;
 }
 
+const configurationOf = (folder: string): vscode.WorkspaceConfiguration =>
+  vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(folder));
+
 function read<T extends z.ZodObject>(schema: T, folder: string): z.infer<T> {
-  const configuration = vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(folder));
+  const configuration = configurationOf(folder);
   const given: Record<string, unknown> = {};
   for (const name of Object.keys(schema.shape)) {
     const value = configuration.get<unknown>(name);

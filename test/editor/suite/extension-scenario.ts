@@ -53,6 +53,12 @@ export function editorScenario(): Scenario {
           'Done.',
         ],
       },
+      plan('One small thing', { small: 'small.txt' }),
+      {
+        name: 'small writes its file',
+        when: { subtask: 'small' },
+        answer: [{ write: { 'small.txt': 'small\n' } }, 'Done.'],
+      },
       plan('Never come to an end', { stuck: 'stuck.txt', hanging: 'hanging.txt' }),
       { name: 'no answer ever', when: { subtask: ['stuck', 'hanging'] }, answer: { hang: true } },
     ],

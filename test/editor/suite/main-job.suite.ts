@@ -1,54 +1,23 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import {
+  folder,
+  journalled,
+  journals,
+  type Outcome,
+  orchestrate,
+  ownDiagnostics,
+  stateFolder,
+  until,
+} from './own-runs.ts';
 import { ownWorkers } from './own-workers.ts';
-
-interface Outcome {
-  readonly run: string;
-  readonly status: string;
-  readonly applied: boolean;
-}
-
-const stateHome = process.env['XDG_STATE_HOME'] ?? '';
-const folder = (): string => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-const orchestrate = (task: string): Thenable<Outcome> =>
-  vscode.commands.executeCommand<Outcome>('claudeOrchestrator.orchestrateTask', { task });
-
-/** A guard against waiting forever, not a measure. */
-const GUARD_MS = 40_000;
-
-/** Resolves as soon as `condition` holds; rejects with what `now` says when it does not come to that. */
-async function until(condition: () => unknown, now: () => unknown = () => ''): Promise<void> {
-  const end = Date.now() + GUARD_MS;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`Not so: ${condition}. It is: ${JSON.stringify(await now())}`);
-    await sleep(50);
-  }
-}
-
-/** How often an event of this type is in the journals of all runs. */
-function journalled(type: string): number {
-  return journals().split(`"type":"${type}"`).length - 1;
-}
-
-function journals(): string {
-  const segments = globSync(join(stateHome, '*', '*', 'runs', '*', 'journal', '*.ndjson'));
-  return segments.map((file) => readFileSync(file, 'utf8')).join('');
-}
 
 /** Command lines of what runs of this editor's own workers. */
 async function workerProcesses(): Promise<string[]> {
-  const own = await ownWorkers(stateHome, process.env['HOME'] ?? '');
+  const own = await ownWorkers(stateFolder, process.env['HOME'] ?? '');
   return own.map(({ command }) => command);
-}
-
-function ours(): [string, vscode.Diagnostic][] {
-  return vscode.languages
-    .getDiagnostics()
-    .flatMap(([uri, all]) => all.map((one): [string, vscode.Diagnostic] => [uri.path, one]))
-    .filter(([, { source }]) => source === 'Claude Orchestrator');
 }
 
 describe('the main job', () => {
@@ -59,11 +28,11 @@ describe('the main job', () => {
   const subscriptions = [
     vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
       const attempt = String(execution.task.definition['attempt']);
-      const [file] = globSync(join(stateHome, '*', '*', 'runs', '*', 'attempts', attempt, 'exit.json'));
+      const [file] = globSync(join(stateFolder, '*', '*', 'runs', '*', 'attempts', attempt, 'exit.json'));
       ended.set(execution.task.name, { task: exitCode, attempt: file ? readFileSync(file, 'utf8') : 'not ended' });
     }),
     vscode.languages.onDidChangeDiagnostics(() => {
-      for (const [path, diagnostic] of ours()) found.set(path, diagnostic);
+      for (const [path, diagnostic] of ownDiagnostics()) found.set(path, diagnostic);
     }),
   ];
   after(() => vscode.Disposable.from(...subscriptions).dispose());
@@ -129,7 +98,7 @@ describe('the main job', () => {
     assert.equal(diagnostic?.severity, vscode.DiagnosticSeverity.Error);
     assert.match(diagnostic?.message ?? '', /in the work of "formal"/);
     assert.deepEqual(others, []);
-    await until(() => ours().length === 0);
+    await until(() => ownDiagnostics().length === 0);
   });
 
   it('leaves no process behind', async () => {
