@@ -1,9 +1,11 @@
+import { INHERITED_ENVIRONMENT } from './core/attempt/environment.ts';
 import { type RunContext, uncancelled } from './core/context.ts';
 import { applyRun, planApply } from './core/integration/apply.ts';
 import { Journal } from './core/journal/journal.ts';
 import { OrchestratorError } from './core/model/error.ts';
 import type { EventOf } from './core/model/events.ts';
 import type { Plan } from './core/model/plan.ts';
+import { redactor, secretValues } from './core/model/redact.ts';
 import type { RunState } from './core/model/run.ts';
 import type { RunSettings } from './core/model/settings.ts';
 import { orchestrate } from './core/orchestrator.ts';
@@ -85,7 +87,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     resume: (id, onChange, runSignal) => resume(options, paths, repository, id, onChange, runSignal),
     apply: async (id, applySignal) => {
       knownRun(paths, id);
-      return owning(options, paths, id, ignore, (journal) => applyRun(journal, repository, applySignal));
+      return owning(options, paths, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
     },
   };
 }
@@ -104,7 +106,7 @@ async function run(
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const id = runId();
-  return owning(options, paths, id, onChange, async (journal) => {
+  return owning(options, paths, id, settings.environment, onChange, async (journal) => {
     await journal.record(
       {
         type: 'run.created',
@@ -134,7 +136,7 @@ async function resume(
   const known = knownRun(paths, id);
   if (known.endedAt !== undefined) return known;
   const claude = await locateClaude(options.claude, options.env, signal);
-  return owning(options, paths, id, onChange, async (journal) => {
+  return owning(options, paths, id, known.settings.environment, onChange, async (journal) => {
     // Its owner may have ended it while this waited for the repository.
     if (journal.state.endedAt !== undefined) return journal.state;
     await closeOrphans(paths, repository, options.logger);
@@ -183,6 +185,8 @@ async function owning<T>(
   options: HostOptions,
   paths: StatePaths,
   id: string,
+  /** Further variables that reach the run's workers. */
+  environment: readonly string[],
   onChange: (state: RunState) => void,
   use: (journal: Journal) => Promise<T>,
 ): Promise<T> {
@@ -191,8 +195,9 @@ async function owning<T>(
   try {
     const opened = await openJournal(journalFolder(paths, id), systemClock.now);
     for (const warning of opened.warnings) options.logger.warn(warning);
+    const redact = redactor(secretValues([...INHERITED_ENVIRONMENT, ...environment], options.env));
     try {
-      return await use(new Journal(opened.writer, opened.records, onChange));
+      return await use(new Journal(opened.writer, opened.records, onChange, redact));
     } finally {
       await opened.writer.close();
     }

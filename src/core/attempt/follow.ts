@@ -2,10 +2,12 @@ import { decide } from '../approvals/policy.ts';
 import { type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit, PermissionDecision } from '../model/attempt-files.ts';
 import { OrchestratorError } from '../model/error.ts';
+import type { RunEvent } from '../model/events.ts';
 import type { PermissionFrame, ResultFrame } from '../model/frames.ts';
 import { summarize } from '../model/plain-text.ts';
+import { redactDeep } from '../model/redact.ts';
 import type { AttemptState } from '../model/run.ts';
-import type { WorkerHandle } from '../ports/workers.ts';
+import type { StreamLine, WorkerHandle } from '../ports/workers.ts';
 import { ingest } from './ingest.ts';
 
 /**
@@ -30,7 +32,7 @@ export async function follow(
       const ingested = ingest(line, id, attempt.turns);
       if (!ingested) continue;
       const isNew = line.to > attempt.ingested;
-      if (isNew) await context.journal.record(ingested.event);
+      if (isNew) await context.journal.record(withoutSecrets(context, line, id, attempt.turns) ?? ingested.event);
       if (ingested.frame.type === 'result') await onTurn(ingested.frame, isNew);
       if (ingested.frame.type === 'control_request') {
         const answer = answerPermission(context, id, ingested.frame, handle, either).catch((error: unknown) =>
@@ -45,6 +47,11 @@ export async function follow(
     stop.abort();
     await Promise.allSettled(asked);
   }
+}
+
+/** Of a line whose secrets were taken out before anything in it is shortened. */
+function withoutSecrets(context: RunContext, line: StreamLine, id: string, turns: number): RunEvent | undefined {
+  return ingest({ ...line, text: context.journal.redact(line.text) }, id, turns)?.event;
 }
 
 async function answerPermission(
@@ -101,11 +108,14 @@ async function decidePermission(
     subtask: attempt.subtask,
     request: frame.request_id,
     tool,
-    input,
-    summary: summarize(tool, input),
+    ...shown(tool, redactDeep(input, context.journal.redact)),
   };
   const answer = await context.approvals.decidePermission(question, signal);
   return { allow: answer.allow, by: 'person', reason: answer.reason };
+}
+
+function shown(tool: string, input: Readonly<Record<string, unknown>>) {
+  return { input, summary: summarize(tool, input) };
 }
 
 function concernOf({ request }: PermissionFrame): string | undefined {

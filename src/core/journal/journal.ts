@@ -1,8 +1,20 @@
 import { OrchestratorError } from '../model/error.ts';
 import type { JournalRecord, RunEvent } from '../model/events.ts';
+import { type Redact, redactDeep, redactor } from '../model/redact.ts';
 import type { RunState } from '../model/run.ts';
 import type { JournalWriter } from '../ports/journal-store.ts';
 import { RunFold } from './fold.ts';
+
+/** Fields that hold somebody's words. The others are names and paths, which have to stay what they are. */
+const WORDS: ReadonlySet<string> = new Set([
+  'summary',
+  'detail',
+  'error',
+  'reason',
+  'message',
+  'title',
+  'instructions',
+]);
 
 /** A run that this process owns: what is recorded is durable first and part of the state then. */
 export class Journal {
@@ -10,7 +22,16 @@ export class Journal {
   readonly #onChange: (state: RunState) => void;
   #fold: RunFold | undefined;
 
-  constructor(writer: JournalWriter, earlier: readonly JournalRecord[], onChange: (state: RunState) => void) {
+  /** Takes secrets out of what a worker says. */
+  readonly redact: Redact;
+
+  constructor(
+    writer: JournalWriter,
+    earlier: readonly JournalRecord[],
+    onChange: (state: RunState) => void,
+    redact: Redact = redactor(),
+  ) {
+    this.redact = redact;
     this.#writer = writer;
     this.#onChange = onChange;
     this.#fold = earlier.length > 0 ? RunFold.of(earlier) : undefined;
@@ -23,11 +44,17 @@ export class Journal {
 
   /** Resolves when the events are durable and folded; rejects with `journal-failed`. */
   async record(...events: RunEvent[]): Promise<void> {
-    const records = await this.#writer.append(events);
+    const records = await this.#writer.append(events.map((event) => this.#safe(event)));
     for (const record of records) {
       if (this.#fold) this.#fold.apply(record);
       else this.#fold = RunFold.start(record);
     }
     this.#onChange(this.state);
+  }
+
+  #safe(event: RunEvent): RunEvent {
+    // The person's own words are what they want done.
+    if (event.type === 'run.created' || (event.type === 'plan.proposed' && event.by === 'file')) return event;
+    return redactDeep(event, this.redact, WORDS);
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ATTEMPT_FILES } from '../../core/model/attempt-files.ts';
+import { redactor, secretValues } from '../../core/model/redact.ts';
 import { isAlive } from '../process/identity.ts';
 import { readClaim, readExit, readSpec } from './attempt-folder.ts';
 import { renderExit, renderLine, renderTitle } from './render.ts';
@@ -16,14 +17,16 @@ export async function view(folder: string, write: (text: string) => void): Promi
   const stream = join(folder, ATTEMPT_FILES.stream);
   const reader = new LineReader(stream);
   const startedAt = Date.now();
-  write(renderTitle(readSpec(folder)));
+  const spec = readSpec(folder);
+  const redact = redactor(secretValues(spec.environmentNames, process.env));
+  write(renderTitle(spec));
   return new Promise((resolve, reject) => {
     const look = (): void => {
       try {
         // Asked before the lines are read: what was written before the end is then read before the end is shown.
         const exit = readExit(folder);
         for (let lines = reader.read(); lines.length > 0; lines = reader.read()) {
-          for (const line of lines) write(renderLine(line.text));
+          for (const line of lines) write(renderLine(redact(line.text)));
         }
         if (exit) {
           write(renderExit(exit));
