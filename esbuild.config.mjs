@@ -1,11 +1,13 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 // Everything that ships is in these bundles: the extension, the command line, the supervisor and the parsers' thread.
 const root = import.meta.dirname;
-const dist = join(root, 'dist');
+const target = join(root, 'dist');
+// Made beside it and then moved file by file: what runs from dist meanwhile finds each file whole.
+const dist = join(root, `dist-${process.pid}.tmp`);
 const shared = {
   bundle: true,
   platform: 'node',
@@ -20,8 +22,8 @@ const shared = {
   define: { 'import.meta.dirname': '__dirname' },
 };
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
+await mkdir(target, { recursive: true });
 // The package is ESM, its bundles are not.
 await writeFile(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 const wasm = dirname(createRequire(import.meta.url).resolve('@astral-sh/ruff-wasm-nodejs'));
@@ -39,6 +41,13 @@ const bundles = await Promise.all([
 // The Python parser's module is read from beside the bundle.
 await cp(join(wasm, 'ruff_wasm_bg.wasm'), join(dist, 'ruff_wasm_bg.wasm'));
 await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await notices(bundles.map(({ metafile }) => metafile)));
+
+const made = await readdir(dist);
+for (const file of made) await rename(join(dist, file), join(target, file));
+for (const file of await readdir(target)) {
+  if (!made.includes(file)) await rm(join(target, file), { recursive: true, force: true });
+}
+await rm(dist, { recursive: true });
 
 /** The licence of every package that is in a bundle. */
 async function notices(metafiles) {

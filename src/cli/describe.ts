@@ -22,6 +22,8 @@ export function runLines(run: RunState, now: number, interrupted: boolean): stri
     `${run.id}  ${interrupted ? 'interrupted' : run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`,
   ];
   if (interrupted) lines.push(`  Nobody works on it now. Go on with it: claude-orchestrator resume ${run.id}`);
+  const over = run.costUsd - run.settings.maxCostUsd;
+  if (over > 0) lines.push(`  Turns that were under way passed the spending cap by $${over.toFixed(4)}.`);
   if (run.detail) lines.push(`  ${plainText(run.detail)}`);
   for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
     const why = reason ?? waitingReason(run, subtask.id);
@@ -46,6 +48,9 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
     base: run.base,
     integrated: run.integrated,
     costUsd: run.costUsd,
+    maxCostUsd: run.settings.maxCostUsd,
+    /** What turns that were under way spent beyond the cap. */
+    overshootUsd: Math.max(run.costUsd - run.settings.maxCostUsd, 0),
     createdAt: run.createdAt,
     endedAt: run.endedAt ?? null,
     subtasks: [...run.subtasks.values()].map((state) => ({

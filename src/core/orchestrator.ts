@@ -37,18 +37,23 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     if (!(stop.reason instanceof Detached)) void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
   };
   stop.addEventListener('abort', onAbort, { once: true });
+  // A cancel that comes while the end is being written comes too late.
+  const finish = (outcome: Outcome, detail: string): Promise<void> => {
+    stop.removeEventListener('abort', onAbort);
+    return end(context, outcome, detail);
+  };
   try {
     await ensurePlan(context, order.plan, signal);
-    if (order.planOnly) await end(context, 'planned', 'Only planned, as asked.');
+    if (order.planOnly) await finish('planned', 'Only planned, as asked.');
     else if (await approve(context, signal)) {
       await runSubtasks(context, signal);
-      await end(context, outcomeOf(journal.state), summary(journal.state));
-    } else await end(context, 'cancelled', 'The plan was not approved.');
+      await finish(outcomeOf(journal.state), summary(journal.state));
+    } else await finish('cancelled', 'The plan was not approved.');
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && error.code === 'journal-failed') throw error;
-    await end(context, signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
+    await finish(signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
   } finally {
@@ -82,21 +87,25 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const inWork = new Map<string, Promise<void>>();
+  const budgets = new Map<string, number>();
   const queue = serial();
-  const begin = (id: string, work: (subtask: Subtask) => Promise<void>): void => {
+  const begin = (id: string, budgetUsd: number, work: (subtask: Subtask) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
-    if (subtask)
-      inWork.set(
-        id,
-        work(subtask).finally(() => inWork.delete(id)),
-      );
+    if (!subtask) return;
+    budgets.set(id, budgetUsd);
+    const ended = work(subtask).finally(() => {
+      inWork.delete(id);
+      budgets.delete(id);
+    });
+    inWork.set(id, ended);
   };
   try {
-    for (const id of unfinished(journal.state)) begin(id, (subtask) => resumeSubtask(context, subtask, queue, either));
+    for (const id of unfinished(journal.state))
+      begin(id, 0, (subtask) => resumeSubtask(context, subtask, queue, either));
     for (;;) {
       either.throwIfAborted();
-      for (const id of nextToStart(journal.state, new Set(inWork.keys()))) {
-        begin(id, (subtask) => runSubtask(context, subtask, queue, either));
+      for (const { id, budgetUsd } of nextToStart(journal.state, budgets)) {
+        begin(id, budgetUsd, (subtask) => runSubtask(context, subtask, budgetUsd, queue, either));
       }
       if (inWork.size === 0) return;
       await Promise.race(inWork.values());
@@ -112,13 +121,19 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
  * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
  * the subtask waiting, so that another attempt is admitted like the first one.
  */
-async function runSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
+async function runSubtask(
+  context: RunContext,
+  subtask: Subtask,
+  budgetUsd: number,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> {
   const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
   if (!base.ok) {
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: base.error });
     return;
   }
-  const outcome = await runAttempt(context, subtask, base.value, signal);
+  const outcome = await runAttempt(context, subtask, base.value, budgetUsd, signal);
   await conclude(context, subtask, outcome, queue, signal);
 }
 
@@ -162,11 +177,17 @@ async function conclude(
   await clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal);
 }
 
-/** Subtasks whose attempt has not ended, or whose accepted result is not integrated. */
+/**
+ * Subtasks whose attempt has not ended, whose accepted result is not integrated, or whose last attempt failed without
+ * a word on what follows from it.
+ */
 function unfinished(run: RunState): string[] {
   const states = [...run.subtasks.values()];
   return states
-    .filter(({ status }) => status === 'running' || status === 'validating' || status === 'integrating')
+    .filter(({ status, attempts }) => {
+      if (status !== 'waiting') return status === 'running' || status === 'validating' || status === 'integrating';
+      return run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
+    })
     .map(({ subtask }) => subtask.id);
 }
 

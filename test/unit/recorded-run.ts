@@ -54,6 +54,7 @@ export const launching = (name: string, attempt = `${name}-1`, number = 1): RunE
   number,
   worktree: `/worktrees/${attempt}`,
   base: BASE,
+  budgetUsd: 0,
 });
 
 export const captured = (attempt: string, turn = 1, commit = commitOf('c')): RunEvent => ({

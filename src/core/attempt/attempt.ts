@@ -25,6 +25,7 @@ export async function runAttempt(
   context: RunContext,
   subtask: Subtask,
   base: string,
+  budgetUsd: number,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   const { journal, repository, workers, random } = context;
@@ -33,8 +34,15 @@ export async function runAttempt(
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
   const worktree = await repository.openWorktree(id, base, signal);
-  await journal.record({ type: 'attempt.launching', attempt: id, subtask: subtask.id, number, worktree, base });
-  const budgetUsd = Math.max(state.settings.maxCostUsd - state.costUsd, 0.01);
+  await journal.record({
+    type: 'attempt.launching',
+    attempt: id,
+    subtask: subtask.id,
+    number,
+    worktree,
+    base,
+    budgetUsd,
+  });
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },
     subtask,
@@ -141,7 +149,9 @@ async function advance(
 async function settle(context: RunContext, id: string, exit: AttemptExit): Promise<AttemptOutcome> {
   const attempt = attemptState(context, id);
   const step = nextStep(attempt, context.journal.state.settings.qualityIterations);
-  if (exit.reason === 'cancelled') return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
+  const { cancelling } = context.journal.state;
+  if (exit.reason === 'cancelled' && cancelling)
+    return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
   if (exit.reason === 'deadline') {
     return endAttempt(
       context,
@@ -151,12 +161,13 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
       `It did not finish within ${context.journal.state.settings.attemptMinutes} minutes.`,
     );
   }
-  // Nobody can say how the process ended; what it left was checked all the same.
-  if (exit.reason === 'lost' && step !== 'accept' && step !== 'reject')
-    return endAttempt(context, id, null, 'interrupted', exit.message);
+  // Nobody can say how the process ended, or an owner that could not go on ended it; what it left was checked all the same.
+  const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
+  if (isInterrupted && step !== 'accept' && step !== 'reject')
+    return endAttempt(context, id, exit.code, 'interrupted', exit.message);
   if (step === 'reject')
     return endAttempt(context, id, exit.code, 'rejected', rejection(attempt.validated?.files ?? []));
-  if (step === 'accept' && (exit.code === 0 || exit.reason === 'lost'))
+  if (step === 'accept' && (exit.code === 0 || isInterrupted))
     return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
   const outcome = attempt.lastTurn?.failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
@@ -170,8 +181,9 @@ async function endAttempt(
   outcome: AttemptOutcome,
   detail: string,
 ): Promise<AttemptOutcome> {
-  await context.repository.closeWorktree(id, uncancelled());
+  // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
+  await context.repository.closeWorktree(id, uncancelled());
   return outcome;
 }
 

@@ -39,6 +39,8 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
   const { state } = journal;
   const id = `plan-${random.id()}`;
   const number = [...state.attempts.values()].filter(({ subtask }) => subtask === null).length + 1;
+  // Nothing else runs while a plan is made.
+  const budgetUsd = Math.max(state.settings.maxCostUsd - state.committedUsd, 0);
   signal.throwIfAborted();
   await journal.record({
     type: 'attempt.launching',
@@ -47,8 +49,8 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
     number,
     worktree: repository.root,
     base: state.base,
+    budgetUsd,
   });
-  const budgetUsd = Math.max(state.settings.maxCostUsd - state.costUsd, 0.01);
   const spec = plannerSpec(
     { attempt: id, number, claude: context.claude, cwd: repository.root, settings: state.settings, budgetUsd },
     state.task,

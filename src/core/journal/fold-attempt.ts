@@ -40,9 +40,11 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       attempt.turns = event.turn;
       attempt.lastTurn = { failure: event.failure, detail: event.detail };
       run.costUsd += event.usage.costUsd - attempt.usage.costUsd;
+      run.committedUsd += over(event.usage.costUsd, attempt) - over(attempt.usage.costUsd, attempt);
       attempt.usage = event.usage;
       return;
     case 'permission.requested':
+      if (attempt.decisions.has(event.request)) return;
       run.permissions.set(event.request, {
         request: event.request,
         attempt: event.attempt,
@@ -77,12 +79,14 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
 }
 
 function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
+  run.committedUsd += event.budgetUsd;
   run.attempts.set(event.attempt, {
     id: event.attempt,
     subtask: event.subtask,
     number: event.number,
     worktree: event.worktree,
     base: event.base,
+    budgetUsd: event.budgetUsd,
     startedAt: at,
     launched: false,
     pid: undefined,
@@ -113,6 +117,7 @@ function ended(
   event: Extract<AttemptEvent, { type: 'attempt.ended' }>,
   at: number,
 ): void {
+  if (!attempt.ended) run.committedUsd -= Math.max(attempt.budgetUsd - attempt.usage.costUsd, 0);
   attempt.ended = { at, exitCode: event.exitCode, outcome: event.outcome, detail: event.detail };
   for (const [request, permission] of run.permissions) {
     if (permission.attempt === attempt.id) run.permissions.delete(request);
@@ -127,6 +132,11 @@ function ended(
     subtask.status = 'waiting';
     subtask.reason = event.detail;
   }
+}
+
+/** What a running attempt has spent beyond its budget. */
+function over(costUsd: number, attempt: MutableAttempt): number {
+  return Math.max(costUsd - attempt.budgetUsd, 0);
 }
 
 function setStatus(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus): void {

@@ -172,6 +172,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     integrationOrder: [],
     applied: undefined,
     costUsd: 0,
+    committedUsd: 0,
     lastSeq: record.seq,
   };
 }

@@ -39,6 +39,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     number: z.int().min(1),
     worktree: z.string(),
     base: commit,
+    /** What it may spend, in US dollars. */
+    budgetUsd: z.number().min(0),
   }),
   z.strictObject({ type: z.literal('attempt.launched'), attempt: attemptId, pid: z.int() }),
   z.strictObject({

@@ -39,6 +39,8 @@ export interface AttemptState {
   readonly number: number;
   readonly worktree: string;
   readonly base: string;
+  /** What it may spend, in US dollars; a turn that was under way can pass it. */
+  readonly budgetUsd: number;
   readonly startedAt: number;
   readonly launched: boolean;
   readonly pid: number | undefined;
@@ -118,5 +120,7 @@ export interface RunState {
     | undefined;
   /** Sum over all attempts, in US dollars. */
   readonly costUsd: number;
+  /** What is spent and what running attempts may still spend, in US dollars. */
+  readonly committedUsd: number;
   readonly lastSeq: number;
 }

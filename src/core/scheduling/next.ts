@@ -1,21 +1,34 @@
 import type { RunState, SubtaskState } from '../model/run.ts';
 import { scopesOverlap } from '../model/scope.ts';
+import { reserve } from './spending.ts';
 
 /** Why a subtask that has not started waits; a person reads it. */
-export type Admission = { readonly start: true } | { readonly start: false; readonly reason: string };
+export type Admission =
+  | { readonly start: true; readonly budgetUsd: number }
+  | { readonly start: false; readonly reason: string };
+
+export interface Launch {
+  readonly id: string;
+  /** What its attempt may spend, in US dollars. */
+  readonly budgetUsd: number;
+}
 
 /**
- * Ids of the subtasks to start now, in the plan's order. Those in `held` are not started: the caller works on them
- * already, also where the journal has no word of it yet, so each takes a worker's place and keeps its files.
+ * The subtasks to start now, in the plan's order. Those in `held` are not started: the caller works on them already,
+ * also where the journal has no word of it yet, so each takes a worker's place, keeps its files and has its budget.
  */
-export function nextToStart(run: RunState, held: ReadonlySet<string> = new Set()): string[] {
+export function nextToStart(run: RunState, held: ReadonlyMap<string, number> = new Map()): Launch[] {
   const busy = [...run.subtasks.values()].filter((state) => isInWork(state) || held.has(state.subtask.id));
-  const chosen: string[] = [];
+  const chosen: Launch[] = [];
+  let pendingUsd = pending(run, held);
   for (const candidate of run.subtasks.values()) {
     const { id } = candidate.subtask;
-    if (held.has(id) || !admit(run, candidate, busy).start) continue;
-    chosen.push(id);
+    if (held.has(id)) continue;
+    const admission = admit(run, candidate, busy, pendingUsd);
+    if (!admission.start) continue;
+    chosen.push({ id, budgetUsd: admission.budgetUsd });
     busy.push(candidate);
+    pendingUsd += admission.budgetUsd;
   }
   return chosen;
 }
@@ -24,7 +37,7 @@ export function nextToStart(run: RunState, held: ReadonlySet<string> = new Set()
 export function waitingReason(run: RunState, id: string): string | undefined {
   const state = run.subtasks.get(id);
   if (state?.status !== 'waiting') return undefined;
-  const admission = admit(run, state, [...run.subtasks.values()].filter(isInWork));
+  const admission = admit(run, state, [...run.subtasks.values()].filter(isInWork), 0);
   return admission.start ? undefined : admission.reason;
 }
 
@@ -33,18 +46,27 @@ function isInWork({ status }: SubtaskState): boolean {
   return status === 'running' || status === 'validating' || status === 'integrating';
 }
 
-function admit(run: RunState, candidate: SubtaskState, busy: readonly SubtaskState[]): Admission {
+/** Budgets of held subtasks that no open attempt in the journal stands for. */
+function pending(run: RunState, held: ReadonlyMap<string, number>): number {
+  let usd = 0;
+  for (const [id, budgetUsd] of held) {
+    const last = run.attempts.get(run.subtasks.get(id)?.attempts.at(-1) ?? '');
+    if (!last || last.ended) usd += budgetUsd;
+  }
+  return usd;
+}
+
+function admit(run: RunState, candidate: SubtaskState, busy: readonly SubtaskState[], pendingUsd: number): Admission {
   if (candidate.status !== 'waiting') return wait('it has been started');
   if (run.status !== 'running' || run.cancelling) return wait('the run does not start subtasks now');
   const missing = candidate.subtask.dependsOn.filter((id) => run.subtasks.get(id)?.status !== 'completed');
   if (missing.length > 0) return wait(`waits for ${missing.map((id) => `"${id}"`).join(', ')}`);
-  if (run.costUsd >= run.settings.maxCostUsd)
-    return wait(`the spending cap of $${run.settings.maxCostUsd.toFixed(2)} is reached`);
   const overlapping = busy.find(({ subtask }) => scopesOverlap(subtask.scope, candidate.subtask.scope));
   if (overlapping) return wait(`may change the same files as "${overlapping.subtask.id}"`);
   const workers = busy.filter(({ status }) => status !== 'integrating').length;
   if (workers >= run.settings.concurrency) return wait(`all ${run.settings.concurrency} workers are busy`);
-  return { start: true };
+  const money = reserve(run, pendingUsd);
+  return money.ok ? { start: true, budgetUsd: money.usd } : wait(money.reason);
 }
 
 function wait(reason: string): Admission {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/core/model/events.ts';
+import type { RunState } from '../../../src/core/model/run.ts';
 import { nextToStart, waitingReason } from '../../../src/core/scheduling/next.ts';
 import { completed, ended, foldOf, launching, planOf, started, subtask, turnEnded } from '../recorded-run.ts';
 
@@ -11,26 +12,30 @@ const diamond = planOf(
 );
 const state = (...events: readonly RunEvent[]) => foldOf(...events).state;
 
+const idsToStart = (run: RunState, held?: ReadonlyMap<string, number>): string[] =>
+  nextToStart(run, held).map(({ id }) => id);
+const heldFor = (ids: readonly string[]): Map<string, number> => new Map(ids.map((id) => [id, 0.5]));
+
 describe('nextToStart', () => {
   it('starts what depends on nothing, forks when that is merged, joins when both are', () => {
-    expect(nextToStart(state(...started(diamond)))).toEqual(['root']);
-    expect(nextToStart(state(...started(diamond), ...completed('root')))).toEqual(['left', 'right']);
+    expect(idsToStart(state(...started(diamond)))).toEqual(['root']);
+    expect(idsToStart(state(...started(diamond), ...completed('root')))).toEqual(['left', 'right']);
     const half = state(...started(diamond), ...completed('root'), ...completed('left'), launching('right'));
-    expect(nextToStart(half)).toEqual([]);
+    expect(idsToStart(half)).toEqual([]);
     expect(waitingReason(half, 'join')).toBe('waits for "right"');
     const both = [...completed('root'), ...completed('left'), ...completed('right')];
-    expect(nextToStart(state(...started(diamond), ...both))).toEqual(['join']);
+    expect(idsToStart(state(...started(diamond), ...both))).toEqual(['join']);
   });
 
   it('does not take an accepted result for a merged one', () => {
     const merging = completed('root').slice(0, -1);
-    expect(nextToStart(state(...started(diamond), ...merging))).toEqual([]);
+    expect(idsToStart(state(...started(diamond), ...merging))).toEqual([]);
   });
 
   it('starts nothing before approval, after a cancel and after the end', () => {
-    expect(nextToStart(state(...started(diamond).slice(0, 2)))).toEqual([]);
-    expect(nextToStart(state(...started(diamond), { type: 'run.cancelling' }))).toEqual([]);
-    expect(nextToStart(state(...started(diamond), { type: 'run.ended', outcome: 'failed', detail: '' }))).toEqual([]);
+    expect(idsToStart(state(...started(diamond).slice(0, 2)))).toEqual([]);
+    expect(idsToStart(state(...started(diamond), { type: 'run.cancelling' }))).toEqual([]);
+    expect(idsToStart(state(...started(diamond), { type: 'run.ended', outcome: 'failed', detail: '' }))).toEqual([]);
   });
 
   it('keeps overlapping scopes apart, and a subtask without a scope from all others', () => {
@@ -40,13 +45,11 @@ describe('nextToStart', () => {
       subtask('c'),
       subtask('d', [], []),
     );
-    expect(nextToStart(state(...started(plan)))).toEqual(['a', 'c']);
+    expect(idsToStart(state(...started(plan)))).toEqual(['a', 'c']);
     const one = state(...started(plan), launching('a'), launching('c'));
     expect(waitingReason(one, 'b')).toBe('may change the same files as "a"');
     expect(waitingReason(one, 'd')).toBe('may change the same files as "a"');
-    expect(nextToStart(state(...started(plan), ...completed('a'), ...completed('b'), ...completed('c')))).toEqual([
-      'd',
-    ]);
+    expect(idsToStart(state(...started(plan), ...completed('a'), ...completed('b'), ...completed('c')))).toEqual(['d']);
   });
 
   it('keeps the files of a result that is still being merged', () => {
@@ -57,19 +60,19 @@ describe('nextToStart', () => {
 
   it('has no more workers than the setting says, and does not count merging as work', () => {
     const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => subtask(id)));
-    expect(nextToStart(state(...started(plan, { concurrency: 2 })))).toEqual(['a', 'b']);
+    expect(idsToStart(state(...started(plan, { concurrency: 2 })))).toEqual(['a', 'b']);
     const busy = state(...started(plan, { concurrency: 2 }), launching('a'), launching('b'));
     expect(waitingReason(busy, 'c')).toBe('all 2 workers are busy');
     const merging = [...completed('a').slice(0, -1), launching('b')];
-    expect(nextToStart(state(...started(plan, { concurrency: 2 }), ...merging))).toEqual(['c']);
+    expect(idsToStart(state(...started(plan, { concurrency: 2 }), ...merging))).toEqual(['c']);
   });
 
   it('counts what the caller works on before the journal has a word of it', () => {
     const plan = planOf(...['a', 'b', 'c'].map((id) => subtask(id)), subtask('d', [], ['c/x']));
     const run = state(...started(plan, { concurrency: 2 }));
-    expect(nextToStart(run, new Set(['c']))).toEqual(['a']);
-    expect(nextToStart(run, new Set(['a', 'c']))).toEqual([]);
-    expect(nextToStart(state(...started(plan)), new Set(['c']))).toEqual(['a', 'b']);
+    expect(idsToStart(run, heldFor(['c']))).toEqual(['a']);
+    expect(idsToStart(run, heldFor(['a', 'c']))).toEqual([]);
+    expect(idsToStart(state(...started(plan)), heldFor(['c']))).toEqual(['a', 'b']);
   });
 
   it('starts nothing beyond the spending cap and says so', () => {
@@ -80,9 +83,42 @@ describe('nextToStart', () => {
       turnEnded('a-1', 1, [0, 10], 2),
       ended('a-1', 'infrastructure'),
     );
-    expect(nextToStart(run)).toEqual([]);
+    expect(idsToStart(run)).toEqual([]);
     expect(waitingReason(run, 'b')).toBe('the spending cap of $2.00 is reached');
     expect(waitingReason(run, 'a')).toBe('the spending cap of $2.00 is reached');
+  });
+
+  it('reserves a share for each launch, so that what is spent and reserved stays within the cap', () => {
+    const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => subtask(id, [], [id])));
+    const run = state(...started(plan, { maxCostUsd: 6, concurrency: 3 }));
+    expect(nextToStart(run)).toEqual(['a', 'b', 'c'].map((id) => ({ id, budgetUsd: 2 })));
+    expect(nextToStart(run, new Map([['d', 5]]))).toEqual([{ id: 'a', budgetUsd: 1 }]);
+    const spent = state(
+      ...started(plan, { maxCostUsd: 6, concurrency: 3 }),
+      { ...launching('a'), budgetUsd: 2 } as RunEvent,
+      turnEnded('a-1', 1, [0, 10], 3.5),
+      { ...launching('b'), budgetUsd: 2 } as RunEvent,
+    );
+    // 3.50 spent (1.50 beyond its budget) and 2.00 reserved: 0.50 are left, and that is a quarter of a share.
+    expect(spent.committedUsd).toBe(5.5);
+    expect(nextToStart(spent)).toEqual([{ id: 'c', budgetUsd: 0.5 }]);
+    expect(
+      waitingReason(
+        state(...started(plan, { maxCostUsd: 6, concurrency: 3 }), { ...launching('a'), budgetUsd: 6 } as RunEvent),
+        'b',
+      ),
+    ).toBe('waits for money that running workers have reserved');
+  });
+
+  it('gives back what an attempt did not use', () => {
+    const plan = planOf(subtask('a', [], ['a']), subtask('b', [], ['b']));
+    const run = state(
+      ...started(plan, { maxCostUsd: 4 }),
+      { ...launching('a'), budgetUsd: 2 } as RunEvent,
+      turnEnded('a-1', 1, [0, 10], 0.5),
+      ended('a-1', 'rejected'),
+    );
+    expect(run.committedUsd).toBe(0.5);
   });
 
   it('gives no reason for what has started or is not there', () => {

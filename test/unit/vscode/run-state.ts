@@ -30,7 +30,7 @@ export function plan(...subtasks: readonly Record<string, unknown>[]): RunEvent 
 }
 
 export function launching(attempt: string, subtask: string | null): RunEvent {
-  return { type: 'attempt.launching', attempt, subtask, number: 1, worktree: '/w', base: COMMIT };
+  return { type: 'attempt.launching', attempt, subtask, number: 1, worktree: '/w', base: COMMIT, budgetUsd: 0 };
 }
 
 export function validated(attempt: string, turn: number, verdict: 'passed' | 'failed', message = 'broken'): RunEvent[] {
