@@ -1,203 +1,177 @@
-import { type RunContext, uncancelled } from '../../src/core/context.ts';
-import { integrationRef } from '../../src/core/integration/integrate.ts';
-import { Journal } from '../../src/core/journal/journal.ts';
+import { Detached } from '../../src/core/context.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
-import type { JournalRecord } from '../../src/core/model/events.ts';
-import type { Plan } from '../../src/core/model/plan.ts';
 import type { RunState } from '../../src/core/model/run.ts';
-import { scopesOverlap } from '../../src/core/model/scope.ts';
-import { runSettingsSchema } from '../../src/core/model/settings.ts';
-import { orchestrate } from '../../src/core/orchestrator.ts';
-import { type SimulatedRepository, simulatedRepository } from './simulated-repository.ts';
-import { type Behaviour, simulatedWorkers } from './simulated-workers.ts';
-import { World } from './world.ts';
-
-export interface Case {
-  readonly seed: number;
-  readonly plan: Plan;
-  readonly concurrency: number;
-  readonly infrastructureRetries: number;
-  /** Per subtask, one for each attempt; `good` after the last. */
-  readonly behaviours: Readonly<Record<string, readonly Behaviour[]>>;
-  /** Pairs of subtasks, "a+b", whose results conflict or are broken together. */
-  readonly clashes: readonly string[];
-  readonly spoils: readonly string[];
-  /** The person cancels after so many things have happened. */
-  readonly cancelAt: number | undefined;
-  readonly costUsd: number;
-  readonly maxCostUsd: number;
-  /** Asking the person goes wrong. */
-  readonly nobodyCanBeAsked?: boolean;
-  /** The journal can't be written after so many batches. */
-  readonly journalFailsAfter?: number;
-}
+import { Broken } from './broken.ts';
+import type { Case } from './case.ts';
+import { SimulatedDisk } from './disk.ts';
+import { Faults } from './faults.ts';
+import type { Opened } from './journal-store.ts';
+import { Oracle } from './oracle.ts';
+import { own, type Place } from './owner.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { SimulatedGit } from './repository.ts';
+import { Stream } from './stream.ts';
+import { type Owner, strike, type Target, wakeZombies } from './strike.ts';
+import { SimulatedMachine } from './workers.ts';
+import { World as SimulatedWorld, type World } from './world.ts';
 
 export interface Simulated {
   readonly state: RunState;
-  readonly records: readonly JournalRecord[];
-  readonly repository: SimulatedRepository;
-  readonly history: readonly string[];
-  /** Workers and worktrees that are left. */
-  readonly left: readonly string[];
+  readonly events: number;
+  readonly history: World['history'];
+  /** "fault at point" → how often. */
+  readonly met: ReadonlyMap<string, number>;
+  /** How many processes owned the run one after the other. */
+  readonly owners: number;
   readonly maxLive: number;
 }
 
-const BASE = 'f'.repeat(40);
+/** A simulation that broke an invariant, with all that had happened by then. */
+export class Failed extends Error {
+  readonly broken: Broken;
+  readonly history: World['history'];
 
-/** Runs the real core on simulated ports; throws when an invariant is broken, with what had happened by then. */
-export async function simulate(given: Case): Promise<Simulated> {
-  const world = new World(given.seed);
-  const repository = simulatedRepository(world, BASE, new Set(given.clashes), new Set(given.spoils));
-  const records: JournalRecord[] = [];
-  const cancel = new AbortController();
-  let ids = 0;
-  const id = (): string => {
-    ids += 1;
-    return String(ids);
-  };
-  let maxLive = 0;
-  let batches = 0;
-  const must = (holds: boolean, what: string): void => {
-    if (!holds) throw new Error(`${what}\n${world.history.join('\n')}`);
-  };
-  let broken: unknown;
+  constructor(broken: Broken, history: World['history']) {
+    super(`${broken.message}\n${historyText(history)}`, { cause: broken });
+    this.name = 'Failed';
+    this.broken = broken;
+    this.history = history;
+  }
+}
 
-  const workers = simulatedWorkers({
-    world,
-    costUsd: given.costUsd,
-    behaviour: (subtask, number) => given.behaviours[subtask]?.[number - 1] ?? 'good',
-    work: repository.work,
-    onLaunching: (id) => {
-      if (journal.state.cancelling) broken ??= new Error(`${id} was launched after the cancel`);
-    },
-    onLaunch: (worker) => {
-      try {
-        checkLaunch(worker.subtask);
-      } catch (error) {
-        broken ??= error;
-      }
-    },
-  });
-  const scopeOf = (id: string) => journal.state.subtasks.get(id)?.subtask.scope ?? [];
-  function checkLaunch(id: string): void {
-    const { state } = journal;
-    maxLive = Math.max(maxLive, workers.live.size);
-    const own = state.subtasks.get(id);
-    must(own?.status === 'running', `${id} was launched as ${own?.status}`);
-    must(workers.live.size <= given.concurrency, `${workers.live.size} workers at once, ${given.concurrency} allowed`);
-    for (const dependency of own?.subtask.dependsOn ?? [])
-      must(
-        state.subtasks.get(dependency)?.status === 'completed',
-        `${id} was launched before ${dependency} was merged`,
-      );
-    for (const other of state.subtasks.values()) {
-      const busy = ['running', 'validating', 'integrating'].includes(other.status) && other.subtask.id !== id;
-      must(!busy || !scopesOverlap(other.subtask.scope, scopeOf(id)), `${id} and ${other.subtask.id} share files`);
+export const historyText = (history: World['history']): string =>
+  history.map(([at, what]) => `${(at / 1_000).toFixed(3).padStart(12)} s  ${what}`).join('\n');
+
+/** Runs the real core in a simulated world from a case; throws `Failed` as soon as an invariant is broken. */
+export async function simulate(given: Case, bug?: PlantedBug): Promise<Simulated> {
+  const simulation = new Simulation(given, bug);
+  try {
+    return await simulation.run();
+  } catch (error) {
+    const { world } = simulation.place;
+    if (error instanceof Broken) throw new Failed(error, world.history);
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new Failed(new Broken('ends-or-waits', detail), world.history);
+  }
+}
+
+class Simulation implements Target {
+  readonly place: Place;
+  readonly #faults: Faults;
+  owner: Owner | undefined;
+  #owners = 0;
+  #ended: RunState | undefined;
+  #failure: unknown;
+  maxLive = 0;
+  syncFails = false;
+  stormUntil = 0;
+  readonly zombies: Opened[] = [];
+
+  constructor(given: Case, bug: PlantedBug | undefined) {
+    const world = new SimulatedWorld(given.seed);
+    const disk = new SimulatedDisk(new Stream(given.seed + 1));
+    const oracle = new Oracle(given, () => world.now);
+    const git = new SimulatedGit({
+      ...{ world, bug, clashes: given.clashes, spoils: given.spoils },
+      onMoveRef: (ref, next) => oracle.onMoveRef(ref, next),
+      fail: ({ invariant, detail }) => oracle.must(false, invariant, detail),
+    });
+    const machine = new SimulatedMachine({
+      ...{ world, bug, costUsd: given.costUsd },
+      stormy: () => world.now < this.stormUntil,
+      work: (worktree, subtask, how) => git.work(worktree, subtask, how),
+      behaviour: (subtask, number) => given.behaviours[subtask]?.[number - 1] ?? 'good',
+      onLaunching: (attempt) => oracle.onLaunching(attempt),
+      onStart: (folder, won) => {
+        oracle.onStart(folder, won);
+        this.maxLive = Math.max(this.maxLive, machine.live.size + 1);
+      },
+      onEnd: () => undefined,
+      onLost: (folder) => oracle.onLost(folder),
+      onSend: (attempt, line) => oracle.onSend(attempt, line),
+    });
+    oracle.sees(git, machine);
+    const store = {
+      ...{ world, disk, bug },
+      syncFails: () => {
+        const fails: boolean = this.syncFails;
+        this.syncFails = false;
+        return fails;
+      },
+      onOffered: oracle.onOffered.bind(oracle),
+      onDurable: oracle.onDurable.bind(oracle),
+      onAcknowledged: oracle.onAcknowledged.bind(oracle),
+    };
+    this.place = { given, bug, world, git, machine, oracle, store, lock: undefined };
+    this.#faults = new Faults(given.faults, (fault) => strike(this, fault));
+    world.onPoint = (name, process) => {
+      const { lock } = this.place;
+      if (lock && lock.owner === process) lock.heartbeatAt = world.now;
+      this.#faults.reach(name);
+    };
+  }
+
+  async run(): Promise<Simulated> {
+    const { world, oracle } = this.place;
+    const state = await this.#untilEnded();
+    // Whoever opens it afterwards finds it as it was left, and nothing comes after the end.
+    const { lastSeq } = await this.#untilEnded();
+    oracle.must(lastSeq === state.lastSeq, 'ended-is-final', 'something was recorded after the end');
+    for (let left = 200; left > 0; left -= 1) if (!(await world.step())) break;
+    this.#throwIfBroken();
+    const { events, history } = world;
+    return { state, events, history, met: this.#faults.met, owners: this.#owners, maxLive: this.maxLive };
+  }
+
+  #throwIfBroken(): void {
+    if (this.place.oracle.broken) throw this.place.oracle.broken;
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #untilEnded(): Promise<RunState> {
+    const { world } = this.place;
+    this.#ended = undefined;
+    this.#start();
+    for (;;) {
+      const goesOn = await world.step();
+      this.#throwIfBroken();
+      if (this.#ended) return this.#ended;
+      if (!goesOn) throw new Broken('ends-or-waits', 'nothing will ever happen any more');
     }
-    const base = state.attempts.get(own?.attempts.at(-1) ?? '')?.base ?? '';
-    const expected = [...closure(given.plan, id)].sort();
-    must(
-      JSON.stringify([...repository.contentOf(base)].sort()) === JSON.stringify(expected),
-      `${id} did not start from the results of exactly ${expected.join(', ')}`,
+  }
+
+  #start(): void {
+    const { world } = this.place;
+    const process = world.process();
+    const owner: Owner = { process, stop: new AbortController(), opened: undefined };
+    this.owner = owner;
+    this.#owners += 1;
+    const onOpened = (opened: Opened): void => {
+      owner.opened = opened;
+      wakeZombies(this);
+    };
+    void own(this.place, process, owner.stop.signal, onOpened).then(
+      (state) => {
+        world.kill(process);
+        this.#ended = state;
+      },
+      (error: unknown) => this.#onRejected(owner, error),
     );
   }
 
-  const writer = {
-    epoch: 1,
-    async append(events: readonly JournalRecord['event'][]) {
-      await world.takes(`record ${events.map(({ type }) => type).join(', ')}`);
-      batches += 1;
-      if (batches > (given.journalFailsAfter ?? Number.POSITIVE_INFINITY))
-        throw new OrchestratorError('journal-failed', 'The disk is full.');
-      const made = events.map((event, index) => ({
-        seq: records.length + index + 1,
-        at: records.length,
-        epoch: 1,
-        event,
-      }));
-      records.push(...made);
-      return made;
-    },
-    close: async () => undefined,
-  };
-  const journal = new Journal(writer, [], () => undefined);
-  const context: RunContext = {
-    journal,
-    repository,
-    workers,
-    approvals: {
-      approvePlan: async () => ({ approved: true, by: 'setting' }),
-      decidePermission: async (question, signal) => {
-        await world.takes(`the person answers ${question.attempt}`, signal);
-        if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
-        return { allow: world.fraction() < 0.5, reason: '' };
-      },
-    },
-    clock: { now: () => world.history.length, sleep: (ms, signal) => world.takes(`sleep ${ms > 0}`, signal) },
-    random: { id, fraction: () => world.fraction() },
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    claude: '/bin/claude',
-    checkSyntax: async (files, signal) => {
-      await world.takes('check', signal);
-      return [...files].map(([path, bytes]) => ({
-        path,
-        language: 'javascript',
-        status: Buffer.from(bytes).toString() === 'whole' ? 'passed' : 'failed',
-        findings: [],
-      }));
-    },
-  };
-
-  async function run(): Promise<RunState> {
-    const { concurrency, infrastructureRetries, maxCostUsd } = given;
-    await journal.record({
-      type: 'run.created',
-      run: 'run',
-      task: 'The task',
-      repository: '/repository',
-      branch: 'main',
-      base: BASE,
-      settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, maxCostUsd }),
-    });
-    return orchestrate(context, { plan: given.plan, planOnly: false }, cancel.signal);
+  #onRejected({ process }: Owner, error: unknown): void {
+    const { world } = this.place;
+    world.kill(process);
+    const code = error instanceof OrchestratorError ? error.code : undefined;
+    if (error instanceof Detached || code === 'journal-failed') this.resumeLater();
+    else if (code === 'journal-damaged') this.#failure = new Broken('journal-readable', String(error));
+    else this.#failure = error;
   }
-  const state = await world.run(
-    run().catch((error: unknown) => {
-      // Whoever resumes it finds the journal as it is; no worker goes on by itself meanwhile.
-      if (given.journalFailsAfter === undefined) throw error;
-      must(error instanceof OrchestratorError && error.code === 'journal-failed', `it failed otherwise: ${error}`);
-      must(workers.live.size === 0, 'workers are left');
-      return journal.state;
-    }),
-    (step) => {
-      if (broken) throw broken;
-      if (step === given.cancelAt) cancel.abort(new Error('The person cancelled.'));
-    },
-    () => {
-      const hanging = [...workers.live.values()].find(({ asking }) => !asking);
-      hanging?.expire();
-      return hanging !== undefined;
-    },
-  );
-  if (broken) throw broken;
-  if (given.journalFailsAfter !== undefined)
-    return { state, records, repository, history: world.history, left: [], maxLive };
-  const tip = (await repository.readRef(integrationRef('run'), uncancelled())) ?? BASE;
-  must(tip === state.integrated, 'the integration ref is not where the journal says');
-  for (const [id, { status }] of state.subtasks)
-    must((status === 'completed') === repository.contentOf(tip).has(id), `${id} is ${status}, which the result belies`);
-  const left = [...workers.live.keys(), ...repository.worktrees.keys()];
-  return { state, records, repository, history: world.history, left, maxLive };
-}
 
-function closure(plan: Plan, id: string): Set<string> {
-  const found = new Set<string>();
-  const open = [id];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const dependency of plan.subtasks.find((subtask) => subtask.id === next)?.dependsOn ?? []) {
-      if (!found.has(dependency)) open.push(dependency);
-      found.add(dependency);
-    }
+  resumeLater(): void {
+    const { world } = this.place;
+    world.later('somebody resumes the run', undefined, [1_000, world.random.chance(0.2) ? 7_200_000 : 60_000], () =>
+      this.#start(),
+    );
   }
-  return found;
 }

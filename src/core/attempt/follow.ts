@@ -25,7 +25,7 @@ export async function follow(
   // Ends the reading when a question can't be answered, and withdraws what is still asked when the attempt ends.
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const asked = new Set<Promise<void>>();
+  const asked = new Map<string, Promise<void>>();
   try {
     for await (const line of handle.lines(0, either)) {
       const attempt = attemptState(context, id);
@@ -34,18 +34,20 @@ export async function follow(
       const isNew = line.to > attempt.ingested;
       if (isNew) await context.journal.record(withoutSecrets(context, line, id, attempt.turns) ?? ingested.event);
       if (ingested.frame.type === 'result') await onTurn(ingested.frame, isNew);
-      if (ingested.frame.type === 'control_request') {
+      // A question that comes again while it waits for its answer is the same question.
+      if (ingested.frame.type === 'control_request' && !asked.has(ingested.frame.request_id)) {
+        const { request_id: request } = ingested.frame;
         const answer = answerPermission(context, id, ingested.frame, handle, either).catch((error: unknown) =>
           stop.abort(error),
         );
-        asked.add(answer);
-        void answer.finally(() => asked.delete(answer));
+        asked.set(request, answer);
+        void answer.finally(() => asked.delete(request));
       }
     }
     return await handle.exited(either);
   } finally {
     stop.abort();
-    await Promise.allSettled(asked);
+    await Promise.allSettled(asked.values());
   }
 }
 

@@ -1,0 +1,45 @@
+/** What must hold at every moment, whatever goes wrong; the names stand in reports. */
+export const INVARIANTS = {
+  'completed-once': 'a completed subtask, or one whose result was accepted, is not worked on again',
+  'one-claim': 'an attempt is claimed once, and only its claimer runs it',
+  'one-worker': 'a subtask has one live worker at most',
+  dependencies: 'a subtask starts when its dependencies are integrated, from exactly their results',
+  scopes: 'subtasks that may write the same files are not in work together',
+  concurrency: 'there are never more workers than allowed',
+  budget: 'what is settled and reserved stays within the cap at a launch',
+  'cancel-is-final': 'nothing is launched after a cancel',
+  'intent-before-effect': 'an effect rests on an intent that is on disk',
+  'durable-before-acknowledged': 'what was acknowledged is on disk',
+  'replay-is-the-truth': 'an owner reads what the earlier ones were told, and nothing that was written past a seal',
+  'fold-is-the-replay': 'the live state is what folding the journal gives',
+  'ingested-once': 'what a worker said counts once',
+  'retry-counted-after-start': 'only an attempt that was started counts as a failed one',
+  'retries-as-allowed': 'a subtask is tried again as often as allowed, not more and not less',
+  'findings-as-allowed': 'findings are sent back as often as allowed, not more and not less',
+  'snapshot-before-reuse': 'what is in a worktree is kept before the worktree goes or is used again',
+  'one-owner': 'a run has one live owner at most',
+  'lost-is-gone': 'a worker counts as lost only when its process is gone',
+  'checked-before-integration': 'the integration ref moves to whole trees only',
+  'ref-is-the-journal': 'the integration ref is where the journal says',
+  'accepted-is-in-the-result': 'the result holds the work of exactly the completed subtasks',
+  'ends-or-waits': 'a run ends, or waits for something that will happen',
+  'named-reason': 'what was not done says truthfully why',
+  'ended-is-final': 'nothing happens in a run that has ended',
+  'nothing-left': 'no worker, worktree or question is left behind',
+  'journal-readable': 'a journal can be opened after whatever happened',
+} as const;
+
+export type Invariant = keyof typeof INVARIANTS;
+
+/** An invariant was broken. */
+export class Broken extends Error {
+  readonly invariant: Invariant;
+  readonly detail: string;
+
+  constructor(invariant: Invariant, detail: string) {
+    super(`${invariant} (${INVARIANTS[invariant]}): ${detail}`);
+    this.name = 'Broken';
+    this.invariant = invariant;
+    this.detail = detail;
+  }
+}

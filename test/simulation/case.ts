@@ -1,0 +1,65 @@
+import type { Plan } from '../../src/core/model/plan.ts';
+
+/** What a worker does in one attempt. */
+export const BEHAVIOURS = [
+  'good',
+  'mends',
+  'asks',
+  'asks-again',
+  'silent',
+  'broken',
+  'api-fails',
+  'no-login',
+  'dies',
+  'dies-after-its-turn',
+  'hangs',
+  'never-starts',
+  'starts-late',
+  'supervisor-lost',
+] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];
+
+export const FAULTS = [
+  'crash',
+  'power-loss',
+  'zombie',
+  'fsync-fails',
+  'detach',
+  'api-storm',
+  'clock-jump',
+  'freeze',
+  'second-owner',
+  'supervisor-lost',
+  'supervisor-frozen',
+  'cancel',
+] as const;
+export type FaultType = (typeof FAULTS)[number];
+
+/** Something that goes wrong the `nth` time that a named point is reached. */
+export interface Fault {
+  readonly type: FaultType;
+  readonly at: string;
+  readonly nth: number;
+  /** How long it lasts or how far the clock jumps, in milliseconds. */
+  readonly ms: number;
+}
+
+/** All that a simulation needs; the same case happens the same way again. */
+export interface Case {
+  /** Decides how long each thing takes, and with that the order of things. */
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly concurrency: number;
+  readonly infrastructureRetries: number;
+  readonly qualityIterations: number;
+  /** Per subtask, one for each attempt; `good` after the last. */
+  readonly behaviours: Readonly<Record<string, readonly Behaviour[]>>;
+  /** Pairs of subtasks, "a+b", whose results conflict or are broken together. */
+  readonly clashes: readonly string[];
+  readonly spoils: readonly string[];
+  readonly costUsd: number;
+  readonly maxCostUsd: number;
+  readonly faults: readonly Fault[];
+  /** Asking the person goes wrong. */
+  readonly nobodyCanBeAsked?: boolean;
+}

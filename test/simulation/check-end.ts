@@ -1,0 +1,66 @@
+import { integrationRef } from '../../src/core/integration/integrate.ts';
+import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
+import { BASE } from './repository.ts';
+import type { Truth } from './truth.ts';
+
+/** What must hold when a run has ended. */
+export function checkEnd(truth: Truth, state: RunState): void {
+  const { machine, git } = truth;
+  const workers = [...machine.live.keys()].join(', ');
+  truth.must(workers === '', 'nothing-left', `${workers} still work`);
+  const slots = [...git.worktrees.keys()].join(', ');
+  truth.must(slots === '', 'nothing-left', `the worktrees ${slots} are left`);
+  truth.must(state.permissions.size === 0, 'nothing-left', 'questions are left');
+  const tip = git.refs.get(integrationRef(state.id)) ?? BASE;
+  truth.must(tip === state.integrated, 'ref-is-the-journal', 'at the end the ref is elsewhere');
+  const held = git.contentOf(tip);
+  for (const [id, { status }] of state.subtasks)
+    truth.must((status === 'completed') === held.has(id), 'accepted-is-in-the-result', `${id} is ${status}`);
+  checkMoney(truth, state);
+  checkReasons(truth, state);
+}
+
+function checkMoney(truth: Truth, state: RunState): void {
+  let told = 0;
+  for (const { id, usage, turns, iterations } of state.attempts.values()) {
+    const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, messages: 0 };
+    truth.must(turns <= really.turns, 'ingested-once', `${id} has ${turns} turns instead of ${really.turns}`);
+    truth.must(really.messages <= iterations, 'findings-as-allowed', `${id} was told ${really.messages} times`);
+    truth.must(usage.costUsd <= really.costUsd + 1e-9, 'ingested-once', `${id} cost ${really.costUsd}`);
+    told += usage.costUsd;
+  }
+  truth.must(Math.abs(told - state.costUsd) < 1e-6, 'ingested-once', `the run cost ${told}, not ${state.costUsd}`);
+  truth.must(Math.abs(told - state.committedUsd) < 1e-6, 'budget', `$${state.committedUsd - told} stay reserved`);
+}
+
+function checkReasons(truth: Truth, state: RunState): void {
+  const { given } = truth;
+  const all = [...state.subtasks.values()];
+  truth.must(['completed', 'failed', 'cancelled'].includes(state.status), 'named-reason', `it ends ${state.status}`);
+  truth.must(state.status !== 'cancelled' || truth.cancelled, 'named-reason', 'nobody cancelled it');
+  const done = all.every(({ status }) => status === 'completed');
+  truth.must(done === (state.status === 'completed'), 'named-reason', `it ends ${state.status}`);
+  if (state.status === 'failed' && given.nobodyCanBeAsked !== true)
+    truth.must(/ subtasks are merged/.test(state.detail ?? ''), 'named-reason', `it ends with "${state.detail}"`);
+  for (const one of all) checkReason(truth, state, one);
+}
+
+function checkReason(truth: Truth, state: RunState, { subtask, status, reason }: SubtaskState): void {
+  const { id } = subtask;
+  const cancelled = state.status === 'cancelled';
+  const open = ['running', 'validating', 'integrating', 'cancelled'].includes(status);
+  if (truth.given.nobodyCanBeAsked === true) return;
+  truth.must(!open || (cancelled && status === 'cancelled'), 'named-reason', `${id} ends ${status}`);
+  if (status === 'failed' || status === 'blocked')
+    truth.must((reason ?? '') !== '', 'named-reason', `${id} is ${status} without a reason`);
+  if (status === 'blocked') {
+    const because = subtask.dependsOn.map((name) => state.subtasks.get(name)?.status);
+    truth.must(because.includes('failed') || because.includes('blocked'), 'named-reason', `${id} is blocked`);
+  }
+  if (status === 'waiting') {
+    const left = state.settings.maxCostUsd - state.costUsd;
+    const share = state.settings.maxCostUsd / state.settings.concurrency;
+    const ready = subtask.dependsOn.every((name) => state.subtasks.get(name)?.status === 'completed');
+    truth.must(!ready || left < share, 'named-reason', `${id} does not start with $${left} left`);
+  }
+}

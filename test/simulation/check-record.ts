@@ -1,0 +1,113 @@
+import { integrationRef } from '../../src/core/integration/integrate.ts';
+import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
+import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import type { Truth } from './truth.ts';
+
+/** A reservation is made at most so long before its intent is on disk. */
+const RESERVED_MS = 60_000;
+
+/** What must hold when an event becomes part of the journal; `state` is the one before it. */
+export function checkRecord(truth: Truth, state: RunState, event: RunEvent): void {
+  truth.must(
+    state.endedAt === undefined || event.type.startsWith('apply.'),
+    'ended-is-final',
+    `${event.type} after the end`,
+  );
+  if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
+  if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state, event);
+  if (event.type === 'attempt.sent-back') {
+    const sent = state.attempts.get(event.attempt)?.iterations ?? 0;
+    truth.must(sent < truth.given.qualityIterations, 'findings-as-allowed', `${event.attempt} gets findings again`);
+  }
+  if (event.type === 'attempt.ended') checkEnded(truth, state, event);
+  if (event.type === 'subtask.failed') checkFailed(truth, state, event);
+  if (event.type === 'integration.merged') {
+    const tip = truth.git.refs.get(integrationRef(state.id));
+    truth.must(tip === event.commit, 'ref-is-the-journal', `${event.subtask} is merged and the ref is elsewhere`);
+  }
+}
+
+function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
+  if (event.subtask === null) return;
+  const { settings } = state;
+  const earlier = attemptsOf(state, event.subtask);
+  truth.must(
+    earlier.every(({ ended }) => ended),
+    'one-worker',
+    `${event.attempt} is begun beside another`,
+  );
+  const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  truth.must(
+    failures <= settings.infrastructureRetries,
+    'retries-as-allowed',
+    `${event.attempt} is begun after ${failures} failures, ${settings.infrastructureRetries} retries are allowed`,
+  );
+  const before = earlier.at(-1);
+  const hopeless = before?.ended?.outcome === 'rejected' || before?.lastTurn?.failure === 'auth';
+  truth.must(!hopeless, 'retries-as-allowed', `${event.attempt} is begun though ${before?.id} was given up`);
+  let committed = event.budgetUsd;
+  for (const { ended, budgetUsd, usage } of state.attempts.values())
+    committed += ended ? usage.costUsd : Math.max(budgetUsd, usage.costUsd);
+  const since = truth.now() - RESERVED_MS;
+  const recent = truth.overshoots.filter(({ at }) => at >= since).reduce((sum, { usd }) => sum + usd, 0);
+  truth.must(
+    committed <= settings.maxCostUsd + recent + 1e-6,
+    'budget',
+    `with ${event.attempt} $${committed} of $${settings.maxCostUsd} are settled or reserved`,
+  );
+}
+
+function noteOvershoot(truth: Truth, state: RunState, event: EventOf<'attempt.turn-ended'>): void {
+  const attempt = state.attempts.get(event.attempt);
+  if (!attempt) return;
+  const usd = Math.max(0, event.usage.costUsd - Math.max(attempt.budgetUsd, attempt.usage.costUsd));
+  if (usd > 0) truth.overshoots.push({ at: truth.now(), usd });
+}
+
+function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>): void {
+  const folder = truth.machine.folders.get(event.attempt);
+  const attempt = state.attempts.get(event.attempt);
+  truth.must(!truth.machine.live.has(event.attempt), 'nothing-left', `${event.attempt} ends and its worker lives`);
+  if (event.outcome === 'infrastructure')
+    truth.must(folder !== undefined, 'retry-counted-after-start', `${event.attempt} was never launched`);
+  if (event.outcome === 'accepted') {
+    const commit = attempt?.captured?.commit;
+    truth.must(
+      commit !== undefined && truth.git.isWhole(commit) && attempt?.validated?.turn === attempt?.turns,
+      'checked-before-integration',
+      `${event.attempt} is accepted and its result is broken`,
+    );
+  }
+  if (event.outcome === 'rejected' && attempt?.lastTurn?.failure === null && folder?.exit?.reason !== 'deadline')
+    truth.must(
+      attempt.iterations === truth.given.qualityIterations && attempt.validated?.verdict !== 'passed',
+      'findings-as-allowed',
+      `${event.attempt} is given up after ${attempt.iterations} times`,
+    );
+}
+
+function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtask.failed'>): void {
+  const { given } = truth;
+  const attempts = attemptsOf(state, subtask);
+  const last = attempts.at(-1);
+  const outcome = last?.ended?.outcome;
+  const status = state.subtasks.get(subtask)?.status;
+  truth.must(status !== 'completed', 'completed-once', `${subtask} fails after it was completed`);
+  if (outcome === undefined || outcome === 'accepted')
+    truth.must(given.clashes.length + given.spoils.length > 0, 'named-reason', `${subtask} can't be merged`);
+  if (outcome === 'infrastructure' && last?.lastTurn?.failure !== 'auth') {
+    const failures = attempts.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+    truth.must(
+      failures === given.infrastructureRetries + 1,
+      'retries-as-allowed',
+      `${subtask} fails after ${failures} failures, ${given.infrastructureRetries} retries are allowed`,
+    );
+  }
+  if (outcome === 'cancelled')
+    truth.must(state.cancelling, 'named-reason', `${subtask} fails as cancelled and nobody cancelled it`);
+  truth.must(outcome !== 'interrupted', 'retries-as-allowed', `${subtask} fails because it was interrupted`);
+}
+
+function attemptsOf(state: RunState, subtask: string): AttemptState[] {
+  return (state.subtasks.get(subtask)?.attempts ?? []).flatMap((id) => state.attempts.get(id) ?? []);
+}

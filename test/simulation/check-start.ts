@@ -1,0 +1,51 @@
+import { integrationRef } from '../../src/core/integration/integrate.ts';
+import type { RunState } from '../../src/core/model/run.ts';
+import { scopesOverlap } from '../../src/core/model/scope.ts';
+import type { AttemptFolder } from './supervisor.ts';
+import type { Truth } from './truth.ts';
+
+/** What must hold when a worker starts. */
+export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }: AttemptFolder): void {
+  const { machine, git, given } = truth;
+  const own = state.subtasks.get(id);
+  const attempt = state.attempts.get(spec.attempt);
+  truth.must(state.endedAt === undefined, 'ended-is-final', `${spec.attempt} starts after the end`);
+  truth.must(
+    own?.status !== 'completed' && own?.status !== 'integrating',
+    'completed-once',
+    `${spec.attempt} starts when ${id} is ${own?.status}`,
+  );
+  const live = [...machine.live.values()].map(({ folder }) => folder);
+  const rival = live.find(({ subtask }) => subtask === id);
+  truth.must(!rival, 'one-worker', `${spec.attempt} starts beside ${rival?.spec.attempt}`);
+  truth.must(live.length < given.concurrency, 'concurrency', `${spec.attempt} is worker ${live.length + 1}`);
+  for (const dependency of own?.subtask.dependsOn ?? []) {
+    const status = state.subtasks.get(dependency)?.status;
+    truth.must(status === 'completed', 'dependencies', `${id} starts when ${dependency} is ${status}`);
+  }
+  const expected = [...closure(truth, id)].sort().join(', ');
+  const found = [...git.contentOf(attempt?.base ?? '').keys()].sort().join(', ');
+  truth.must(found === expected, 'dependencies', `${id} starts from ${found} instead of ${expected}`);
+  const tip = git.refs.get(integrationRef(state.id));
+  const merged = tip === undefined ? [] : git.contentOf(tip).keys();
+  truth.must(![...merged].includes(id), 'completed-once', `${spec.attempt} starts when ${id} is merged`);
+  for (const other of state.subtasks.values()) {
+    if (other.subtask.id === id || !['running', 'validating', 'integrating'].includes(other.status)) continue;
+    const overlap = scopesOverlap(other.subtask.scope, own?.subtask.scope ?? []);
+    truth.must(!overlap, 'scopes', `${id} starts while ${other.subtask.id} is ${other.status}`);
+  }
+}
+
+/** Ids of all that a subtask depends on, directly or not. */
+function closure({ given }: Truth, id: string): Set<string> {
+  const dependencies = new Map(given.plan.subtasks.map((subtask) => [subtask.id, subtask.dependsOn]));
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const dependency of dependencies.get(next) ?? []) {
+      if (!found.has(dependency)) open.push(dependency);
+      found.add(dependency);
+    }
+  }
+  return found;
+}

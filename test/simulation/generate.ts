@@ -1,0 +1,143 @@
+import type { Plan, Subtask } from '../../src/core/model/plan.ts';
+import { type Behaviour, type Case, FAULTS, type Fault, type FaultType } from './case.ts';
+import { Stream } from './stream.ts';
+
+const RECORDS = [
+  'run.created',
+  'plan.approved',
+  'attempt.launching',
+  'attempt.launched',
+  'attempt.session',
+  'attempt.tool-called',
+  'attempt.turn-ended',
+  'attempt.captured',
+  'attempt.validated',
+  'attempt.sent-back',
+  'attempt.ended',
+  'permission.requested',
+  'permission.decided',
+  'integration.started',
+  'integration.merged',
+  'subtask.failed',
+  'run.cancelling',
+  'run.ended',
+] as const;
+
+/** Points at which an owner of the run may be struck, around every effect. */
+const EFFECTS = [
+  'open-worktree/before',
+  'open-worktree/after',
+  'close-worktree/before',
+  'close-worktree/between',
+  'close-worktree/after',
+  'launch/before',
+  'launch/between',
+  'launch/after',
+  'claim/before',
+  'attach/before',
+  'attach/after',
+  'send/before',
+  'send/after',
+  'capture/before',
+  'capture/after',
+  'merge/before',
+  'read-files/before',
+  'check/before',
+  'move-ref/before',
+  'move-ref/after',
+  'open-journal/before',
+  'open-journal/after',
+  'ask/before',
+  'sleep/after',
+  'line/before',
+  'turn',
+  'exit/before',
+] as const;
+
+const USUAL: readonly Behaviour[] = ['good', 'good', 'mends', 'asks', 'asks-again', 'silent'];
+const FAILING: readonly Behaviour[] = [
+  'broken',
+  'api-fails',
+  'api-fails',
+  'no-login',
+  'dies',
+  'dies-after-its-turn',
+  'hangs',
+  'never-starts',
+  'starts-late',
+  'supervisor-lost',
+];
+
+const MINUTE = 60_000;
+
+/** Everything of a case follows from its seed: a graph of 1 to 60 nodes, and at least three faults with one crash. */
+export function caseOf(seed: number): Case {
+  const random = new Stream(seed * 2_654_435_761);
+  const size = 1 + Math.floor(60 * random.fraction() ** 3);
+  const trouble = random.pick([0, 0.1, 0.3, 0.6]);
+  const pairs = (): string[] =>
+    size > 1 && random.chance(0.15) ? [`s${random.int(0, size - 2)}+s${random.int(0, size - 1)}`].filter(isPair) : [];
+  return {
+    seed,
+    plan: planOf(size, random),
+    concurrency: random.int(1, 6),
+    infrastructureRetries: random.int(0, 3),
+    qualityIterations: random.int(0, 2),
+    behaviours: Object.fromEntries(
+      Array.from({ length: size }, (_, index) => [
+        `s${index}`,
+        Array.from({ length: random.int(1, 3) }, () => random.pick(random.chance(trouble) ? FAILING : USUAL)),
+      ]),
+    ),
+    clashes: pairs(),
+    spoils: pairs(),
+    costUsd: random.pick([0, 0.01, 0.4]),
+    maxCostUsd: random.pick([2, 5, 100]),
+    faults: faultsOf(size, random),
+  };
+}
+
+const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
+
+function planOf(size: number, random: Stream): Plan {
+  const width = random.int(1, Math.max(1, Math.ceil(size / 2)));
+  const strictness = random.fraction();
+  const subtasks = Array.from({ length: size }, (_, index): Subtask => {
+    const dependsOn = new Set<string>();
+    for (let edge = random.int(0, 3); edge > 0 && index > 0; edge -= 1) {
+      if (random.chance(strictness)) dependsOn.add(`s${random.int(Math.max(0, index - 2 * width), index - 1)}`);
+    }
+    const scope = random.pick([[`s${index}.js`], [`s${index}.js`], [`s${index}.js`], ['s*.js'], []]);
+    return {
+      ...{ id: `s${index}`, title: `Title ${index}`, instructions: 'Do it.' },
+      ...{ dependsOn: [...dependsOn], scope, produces: [] },
+    };
+  });
+  // What depends may stand before what it depends on.
+  for (let index = size - 1; index > 0; index -= 1) {
+    const other = random.int(0, index);
+    [subtasks[index], subtasks[other]] = [subtasks[other] as Subtask, subtasks[index] as Subtask];
+  }
+  return { version: 1, title: 'The plan', subtasks };
+}
+
+function faultsOf(size: number, random: Stream): Fault[] {
+  const crash = fault(random.pick(['crash', 'crash', 'crash', 'power-loss', 'zombie'] as const), 1, random);
+  const others = Array.from({ length: random.int(2, 6) }, () =>
+    fault(random.pick(FAULTS.filter((type) => type !== 'cancel' || random.chance(0.3))), size, random),
+  );
+  return [crash, ...others];
+}
+
+function fault(type: FaultType, size: number, random: Stream): Fault {
+  const at =
+    type === 'fsync-fails'
+      ? `record ${random.pick(RECORDS)}/written`
+      : random.chance(0.5)
+        ? `record ${random.pick(RECORDS)}/${random.pick(['before', 'during', 'written', 'after'])}`
+        : random.pick(EFFECTS);
+  // Mostly early, so that it is reached.
+  const nth = 1 + Math.floor(random.fraction() ** 2 * size * 1.5);
+  const ms = Math.round(2 ** random.int(0, 10) * random.fraction() * MINUTE) + 1;
+  return { type, at, nth, ms };
+}

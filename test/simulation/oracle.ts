@@ -1,0 +1,186 @@
+import { RunFold } from '../../src/core/journal/fold.ts';
+import type { JournalRecord } from '../../src/core/model/events.ts';
+import type { RunState } from '../../src/core/model/run.ts';
+import { Broken, type Invariant } from './broken.ts';
+import type { Case } from './case.ts';
+import { checkEnd } from './check-end.ts';
+import { checkRecord } from './check-record.ts';
+import { checkStart } from './check-start.ts';
+import type { Lock } from './lock.ts';
+import type { SimulatedGit } from './repository.ts';
+import type { AttemptFolder } from './supervisor.ts';
+import type { Truth } from './truth.ts';
+import type { SimulatedMachine } from './workers.ts';
+
+/**
+ * Knows what is true, as opposed to what an owner of the run believes: what is on disk, which workers live, where refs
+ * are. Every check is against that, and the first thing that is wrong is kept.
+ */
+export class Oracle implements Truth {
+  readonly given: Case;
+  broken: Broken | undefined;
+  readonly now: () => number;
+  cancelled = false;
+  #world: { readonly git: SimulatedGit; readonly machine: SimulatedMachine } | undefined;
+  #fold: RunFold | undefined;
+  readonly #durable: string[] = [];
+  /** What owners have tried to write, by its text. */
+  readonly #offered = new Set<string>();
+  readonly #ingested = new Set<string>();
+  readonly overshoots: { readonly at: number; readonly usd: number }[] = [];
+
+  constructor(given: Case, now: () => number) {
+    this.given = given;
+    this.now = now;
+  }
+
+  sees(git: SimulatedGit, machine: SimulatedMachine): void {
+    this.#world = { git, machine };
+  }
+
+  get git(): SimulatedGit {
+    return this.#seen.git;
+  }
+
+  get machine(): SimulatedMachine {
+    return this.#seen.machine;
+  }
+
+  get #seen(): { readonly git: SimulatedGit; readonly machine: SimulatedMachine } {
+    if (!this.#world) throw new Error('The oracle sees nothing yet.');
+    return this.#world;
+  }
+
+  /** The fold of what is on disk for good; undefined before the first record. */
+  get state(): RunState | undefined {
+    return this.#fold?.state;
+  }
+
+  must(holds: boolean, invariant: Invariant, detail: string): void {
+    if (!holds) this.broken ??= new Broken(invariant, detail);
+  }
+
+  onOffered(records: readonly JournalRecord[]): void {
+    for (const record of records) this.#offered.add(JSON.stringify(record));
+  }
+
+  onDurable(records: readonly JournalRecord[]): void {
+    for (const record of records) {
+      const { event } = record;
+      const { state } = this;
+      this.must(record.seq === this.#durable.length + 1, 'replay-is-the-truth', `${record.seq} is written out of turn`);
+      if ('bytes' in event && event.bytes) {
+        const place = `${event.attempt} ${event.bytes.from}`;
+        const line = this.machine.folders.get(event.attempt)?.stream.find(({ from }) => from === event.bytes?.from);
+        this.must(!this.#ingested.has(place), 'ingested-once', `${event.type} at ${place} is recorded twice`);
+        this.must(
+          line?.to === event.bytes.to,
+          'ingested-once',
+          `${event.type} at ${place} stands nowhere in the stream`,
+        );
+        this.#ingested.add(place);
+      }
+      if (state) checkRecord(this, state, event);
+      this.#durable.push(JSON.stringify(record));
+      if (this.#fold) this.#fold.apply(record);
+      else this.#fold = RunFold.start(record);
+      for (const { request, attempt } of this.state?.permissions.values() ?? [])
+        this.must(
+          this.state?.attempts.get(attempt)?.decisions.has(request) !== true,
+          'nothing-left',
+          `${request} is answered and still asked`,
+        );
+    }
+  }
+
+  onAcknowledged(records: readonly JournalRecord[]): void {
+    for (const record of records) {
+      const isDurable = this.#durable[record.seq - 1] === JSON.stringify(record);
+      this.must(isDurable, 'durable-before-acknowledged', `${record.seq} ${record.event.type}`);
+    }
+  }
+
+  /** What an owner read: all that was durable, and at most what the owner before it was writing. */
+  onOpened(records: readonly JournalRecord[]): void {
+    const texts = records.map((record) => JSON.stringify(record));
+    for (const [index, text] of this.#durable.entries())
+      if (texts[index] !== text) {
+        this.must(false, 'replay-is-the-truth', `instead of ${text} it reads ${texts[index]}`);
+        return;
+      }
+    const rest = records.slice(this.#durable.length);
+    for (const record of rest)
+      this.must(this.#offered.has(JSON.stringify(record)), 'replay-is-the-truth', `nobody wrote ${record.seq}`);
+    if (!this.broken) this.onDurable(rest);
+  }
+
+  onLock(before: Lock | undefined): void {
+    this.must(!before || before.released || !before.owner.alive, 'one-owner', 'a second process takes the lock');
+  }
+
+  onLaunching(attempt: string): void {
+    const { state } = this;
+    this.must(
+      state?.attempts.has(attempt) === true,
+      'intent-before-effect',
+      `${attempt} is launched without an intent`,
+    );
+    this.must(state?.cancelling !== true, 'cancel-is-final', `${attempt} is launched after the cancel`);
+  }
+
+  onStart(folder: AttemptFolder, won: boolean): void {
+    this.must(won, 'one-claim', `${folder.spec.attempt} was claimed before`);
+    if (this.state) checkStart(this, this.state, folder);
+  }
+
+  onLost(folder: AttemptFolder): void {
+    this.must(folder.claim?.owner.alive === false, 'lost-is-gone', `${folder.spec.attempt} is taken for lost`);
+  }
+
+  onSend(attempt: string, line: AttemptFolder['control'][number]): void {
+    const known = this.state?.attempts.get(attempt);
+    if (line.type === 'message')
+      this.must(
+        known !== undefined && line.id === `findings-${known.sentBackTurn}`,
+        'intent-before-effect',
+        `${attempt} is told ${line.id} without an intent`,
+      );
+    if (line.type === 'permission')
+      this.must(
+        known?.decisions.get(line.requestId) === line.decision.behavior,
+        'intent-before-effect',
+        `${attempt} is answered ${line.decision.behavior} without a decision`,
+      );
+  }
+
+  onMoveRef(ref: string, next: string): void {
+    const { state, git } = this;
+    this.must(git.isWhole(next), 'checked-before-integration', `${ref} moves to ${next}, which is broken`);
+    const integrating = [...(state?.subtasks.values() ?? [])].filter(({ status }) => status === 'integrating');
+    const held = [...git.contentOf(next).keys()];
+    const done = new Set(state?.integrationOrder ?? []);
+    const added = held.filter((id) => !done.has(id));
+    this.must(
+      added.length === 1 && integrating.some(({ subtask }) => subtask.id === added[0]),
+      'intent-before-effect',
+      `${ref} takes in ${added.join(', ') || 'nothing'}`,
+    );
+    this.must(held.length === done.size + 1, 'accepted-is-in-the-result', `${ref} loses what was integrated`);
+  }
+
+  /** `orchestrate` came to an end by itself. */
+  onSettled(state: RunState): void {
+    this.must(state.endedAt !== undefined, 'ends-or-waits', `the run is left as ${state.status}`);
+    this.must(
+      textOf(this.state) === textOf(state),
+      'fold-is-the-replay',
+      'the live state differs from the replayed one',
+    );
+    if (this.state) checkEnd(this, this.state);
+  }
+}
+
+/** All of a state as text; lists of maps keep their order. */
+function textOf(state: RunState | undefined): string {
+  return JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
+}

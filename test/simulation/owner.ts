@@ -1,0 +1,128 @@
+import type { RunContext } from '../../src/core/context.ts';
+import { Journal } from '../../src/core/journal/journal.ts';
+import type { RunEvent } from '../../src/core/model/events.ts';
+import type { RunState } from '../../src/core/model/run.ts';
+import { runSettingsSchema } from '../../src/core/model/settings.ts';
+import { orchestrate } from '../../src/core/orchestrator.ts';
+import type { Repository } from '../../src/core/ports/repository.ts';
+import type { Case } from './case.ts';
+import { type Opened, openDisk, type StoreOptions } from './journal-store.ts';
+import { acquire, type Lock } from './lock.ts';
+import { mutated } from './mutated-journal.ts';
+import type { Oracle } from './oracle.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { BASE, type SimulatedGit } from './repository.ts';
+import type { SimulatedMachine } from './workers.ts';
+import type { Process, World } from './world.ts';
+
+const RUN = 'run';
+
+export interface Place {
+  readonly given: Case;
+  readonly bug: PlantedBug | undefined;
+  readonly world: World;
+  readonly git: SimulatedGit;
+  readonly machine: SimulatedMachine;
+  readonly oracle: Oracle;
+  readonly store: StoreOptions;
+  lock: Lock | undefined;
+}
+
+/**
+ * What a host does for a run, from the lock to its release: begins it, or goes on with it. Resolves with the state when
+ * the run has ended; rejects like `orchestrate`.
+ */
+export async function own(
+  place: Place,
+  process: Process,
+  signal: AbortSignal,
+  onOpened: (opened: Opened) => void,
+): Promise<RunState> {
+  const { world, store, oracle } = place;
+  await world.takes('take the lock', process);
+  const lock = acquire(place, process);
+  try {
+    const opened = await openDisk(store, process);
+    oracle.onOpened(opened.records);
+    onOpened(opened);
+    try {
+      const kept = new Journal(opened.writer, opened.records, () => undefined);
+      const journal = mutated(kept, opened.writer, place.bug);
+      if (opened.records.length === 0) await journal.record(created(place.given), proposed(place.given));
+      if (journal.state.endedAt !== undefined) return journal.state;
+      await closeOrphans(journal.state, place.git.for(process));
+      const order = { plan: undefined, planOnly: false };
+      await orchestrate(contextOf(place, process, journal), order, signal);
+      oracle.onSettled(kept.state);
+      return kept.state;
+    } finally {
+      await opened.writer.close();
+    }
+  } finally {
+    await world.survive(process);
+    lock.released = true;
+  }
+}
+
+function created({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd }: Case): RunEvent {
+  return {
+    type: 'run.created',
+    run: RUN,
+    task: 'The task',
+    repository: '/repository',
+    branch: 'main',
+    base: BASE,
+    settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd }),
+  };
+}
+
+const proposed = ({ plan }: Case): RunEvent => ({ type: 'plan.proposed', by: 'file', plan });
+
+/** As a host does when it takes a repository over. */
+async function closeOrphans({ attempts }: RunState, repository: Repository): Promise<void> {
+  const needed = new Set([...attempts.values()].filter(({ ended }) => !ended).map(({ id }) => id));
+  for (const slot of await repository.slots()) {
+    if (!needed.has(slot)) await repository.closeWorktree(slot, new AbortController().signal);
+  }
+}
+
+function contextOf(place: Place, process: Process, journal: Journal): RunContext {
+  const { world, given } = place;
+  return {
+    journal,
+    repository: place.git.for(process),
+    workers: place.machine.for(process),
+    approvals: {
+      async approvePlan(_question, signal) {
+        await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);
+        return { approved: true, by: 'person' };
+      },
+      async decidePermission(question, signal) {
+        await world.takes(`the person answers ${question.attempt}`, process, signal, [1_000, 3_600_000]);
+        await world.point('ask/before', process);
+        if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
+        return { allow: world.random.chance(0.5), reason: '' };
+      },
+    },
+    clock: {
+      now: () => world.wallClock(),
+      async sleep(ms, signal) {
+        await world.takes('sleep', process, signal, [ms, ms]);
+        await world.point('sleep/after', process);
+      },
+    },
+    random: { id: () => world.id(), fraction: () => world.random.fraction() },
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    claude: '/bin/claude',
+    async checkSyntax(files, signal) {
+      await world.takes('check', process, signal, [10, 1_000]);
+      await world.point('check/before', process);
+      return [...files].map(([path, bytes]) => ({
+        path,
+        language: 'javascript',
+        status: Buffer.from(bytes).toString() === 'whole' ? 'passed' : 'failed',
+        findings: [],
+      }));
+    },
+  };
+}

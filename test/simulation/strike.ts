@@ -1,0 +1,117 @@
+import { Detached } from '../../src/core/context.ts';
+import { OrchestratorError } from '../../src/core/model/error.ts';
+import { encodeBatch } from '../../src/node/journal/segment.ts';
+import type { Fault } from './case.ts';
+import type { Opened } from './journal-store.ts';
+import { acquire } from './lock.ts';
+import type { Place } from './owner.ts';
+import type { Process } from './world.ts';
+
+/** A process that owns the run, or is about to. */
+export interface Owner {
+  readonly process: Process;
+  readonly stop: AbortController;
+  opened: Opened | undefined;
+}
+
+/** What faults strike. */
+export interface Target {
+  readonly place: Place;
+  readonly owner: Owner | undefined;
+  /** Owners that are gone and whose last write is still on its way. */
+  readonly zombies: Opened[];
+  syncFails: boolean;
+  stormUntil: number;
+  resumeLater(): void;
+}
+
+/** Lets a fault happen now; false when there is nothing that it could strike. */
+export function strike(target: Target, { type, ms }: Fault): boolean {
+  const { place } = target;
+  const { world, machine, oracle } = place;
+  const owner = target.owner?.process.alive === true ? target.owner : undefined;
+  switch (type) {
+    case 'crash':
+    case 'zombie':
+      if (!owner) return false;
+      world.history.push([world.now, `*** the owner is killed (${type})`]);
+      if (type === 'zombie' && owner.opened) target.zombies.push(owner.opened);
+      world.kill(owner.process);
+      target.resumeLater();
+      return true;
+    case 'power-loss':
+      world.history.push([world.now, '*** power loss']);
+      world.powerLoss();
+      machine.powerLoss();
+      place.store.disk.powerLoss();
+      if (owner) target.resumeLater();
+      return true;
+    case 'fsync-fails':
+      target.syncFails = true;
+      return true;
+    case 'detach':
+    case 'cancel':
+      // Before that a host has nothing to stop.
+      if (!owner?.opened || owner.stop.signal.aborted) return false;
+      world.history.push([world.now, `*** ${type}`]);
+      if (type === 'cancel') oracle.cancelled = true;
+      owner.stop.abort(type === 'cancel' ? new Error('The person cancelled.') : new Detached());
+      return true;
+    case 'api-storm':
+      target.stormUntil = world.now + ms;
+      return true;
+    case 'clock-jump':
+      world.wallOffset += world.random.chance(0.5) ? ms : -ms;
+      return true;
+    case 'freeze':
+      if (!owner) return false;
+      world.history.push([world.now, `*** the owner stands still for ${ms} ms`]);
+      owner.process.frozenUntil = world.now + ms;
+      world.later('a second process comes', undefined, [ms / 2, ms], () => comeSecond(target));
+      return true;
+    case 'second-owner':
+      return comeSecond(target);
+    case 'supervisor-lost':
+    case 'supervisor-frozen': {
+      const live = [...machine.live.values()];
+      if (live.length === 0) return false;
+      const supervisor = world.random.pick(live);
+      world.history.push([world.now, `*** ${supervisor.folder.spec.attempt}: ${type}`]);
+      if (type === 'supervisor-lost') machine.lose(supervisor);
+      else supervisor.process.frozenUntil = world.now + ms;
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/** Another process wants the repository; while its owner lives it is refused. */
+function comeSecond(target: Target): boolean {
+  const { place } = target;
+  const lock = place.lock;
+  if (!lock?.owner.alive || lock.released) return false;
+  const process = place.world.process();
+  try {
+    acquire(place, process);
+    return true;
+  } catch (error) {
+    if (!(error instanceof OrchestratorError && error.code === 'repository-owned')) throw error;
+    return true;
+  } finally {
+    place.world.kill(process);
+  }
+}
+
+/** What owners that are gone had still on its way arrives, once they have a successor. */
+export function wakeZombies({ place, zombies }: Target): void {
+  const { world, store } = place;
+  for (const { writer, records } of zombies.splice(0)) {
+    world.later('a late write of an earlier owner arrives', undefined, [1, 60_000], () => {
+      const at = world.wallClock();
+      const seq = Math.max(writer.lastSeq, records.length) + 1;
+      const event = { type: 'run.ended', outcome: 'failed', detail: 'A zombie says so.' } as const;
+      store.disk.append(writer.epoch, encodeBatch([{ seq, at, epoch: writer.epoch, event }]));
+    });
+  }
+}

@@ -1,0 +1,201 @@
+import type { AttemptExit, AttemptSpec, ControlLine } from '../../src/core/model/attempt-files.ts';
+import type { StreamLine } from '../../src/core/ports/workers.ts';
+import type { Behaviour } from './case.ts';
+import type { Process, World } from './world.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** The files of an attempt, which outlive every process. */
+export interface AttemptFolder {
+  readonly spec: AttemptSpec;
+  readonly subtask: string;
+  claim: { readonly by: 'supervisor' | 'abandoned'; readonly owner: Process } | undefined;
+  readonly stream: StreamLine[];
+  readonly control: ControlLine[];
+  exit: AttemptExit | undefined;
+  /** When its supervisor last gave a sign of life; nothing may be decided by it. */
+  heartbeatAt: number;
+  readonly watchers: Set<() => void>;
+  /** What the worker truly did. */
+  readonly truth: { turns: number; costUsd: number; messages: number; toldCost: number };
+}
+
+export interface SupervisorOptions {
+  readonly world: World;
+  readonly costUsd: number;
+  stormy(): boolean;
+  work(worktree: string, subtask: string, how: 'whole' | 'broken'): void;
+  onEnd(folder: AttemptFolder): void;
+}
+
+/** A supervisor with its worker: obeys the control lines, says what the real CLI says, keeps the deadline. */
+export class Supervisor {
+  readonly folder: AttemptFolder;
+  readonly process: Process;
+  readonly #behaviour: Behaviour;
+  readonly #options: SupervisorOptions;
+  readonly #obeyed = new Set<string>();
+  readonly #deadlineMs: number;
+  #usedMs = 0;
+  #runningSince: number | undefined;
+  #callOffDeadline: (() => void) | undefined;
+  #callOffIdle: (() => void) | undefined;
+  #read = 0;
+  #ending = false;
+
+  constructor(folder: AttemptFolder, process: Process, behaviour: Behaviour, options: SupervisorOptions) {
+    this.folder = folder;
+    this.process = process;
+    this.#behaviour = behaviour;
+    this.#options = options;
+    this.#deadlineMs = folder.spec.deadlineMs;
+    folder.watchers.add(() => this.#obey());
+    this.#resumeClock();
+    this.#say({ type: 'system', subtype: 'init', session_id: `session-${folder.spec.attempt}`, model: 'model' });
+    this.#startTurn();
+    this.#obey();
+  }
+
+  #startTurn(): void {
+    this.#callOffIdle?.();
+    const silent = this.#behaviour === 'silent';
+    this.#later('works', silent ? [20 * MINUTE, 50 * MINUTE] : [SECOND, 5 * MINUTE], () => {
+      this.#options.world.onPoint('turn', this.process);
+      if (!this.process.alive || this.#behaviour === 'hangs') return;
+      const { truth } = this.folder;
+      truth.turns += 1;
+      if (this.#behaviour === 'dies') return this.#end('exited', null);
+      if (this.#behaviour === 'supervisor-lost') return this.#vanish();
+      const asks = this.#behaviour === 'asks' || this.#behaviour === 'asks-again';
+      if (asks && truth.turns === 1) return this.#ask();
+      this.#work();
+    });
+  }
+
+  #ask(): void {
+    this.#pauseClock();
+    const input = { command: 'ls' };
+    const request = { subtype: 'can_use_tool', tool_name: 'Bash', input };
+    const frame = { type: 'control_request', request_id: `ask-${this.folder.spec.attempt}`, request };
+    this.#say(frame);
+    if (this.#behaviour === 'asks-again') this.#later('asks again', [SECOND, MINUTE], () => this.#say(frame));
+  }
+
+  #work(): void {
+    const { spec, subtask, truth } = this.folder;
+    const behaviour = this.#behaviour;
+    const whole = behaviour !== 'broken' && (behaviour !== 'mends' || truth.turns > 1);
+    this.#say({
+      type: 'assistant',
+      message: { id: 'm', model: 'model', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }] },
+    });
+    this.#options.work(spec.cwd, subtask, whole ? 'whole' : 'broken');
+    const storm = this.#options.stormy();
+    const status = behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : null;
+    truth.costUsd += this.#options.costUsd;
+    const spent = truth.costUsd >= budgetOf(spec) && this.#options.costUsd > 0;
+    this.#say({
+      type: 'result',
+      subtype: spent ? 'error_max_budget_usd' : 'success',
+      is_error: status !== null || spent,
+      api_error_status: status,
+      total_cost_usd: truth.costUsd,
+    });
+    if (behaviour === 'dies-after-its-turn') this.#end('exited', null);
+    else if (status !== null || spent) this.#endLater(1);
+    else this.#callOffIdle = this.#later('was idle for long', [spec.idleMs, spec.idleMs], () => this.#end('exited', 0));
+  }
+
+  /** Reads control lines on; each id is obeyed once. */
+  #obey(): void {
+    const { control } = this.folder;
+    while (this.#read < control.length && this.process.alive) {
+      const line = control[this.#read];
+      this.#read += 1;
+      if (!line || this.#obeyed.has(line.id)) continue;
+      this.#obeyed.add(line.id);
+      this.#later(`is told ${line.type}`, [1, 500], () => this.#take(line));
+    }
+  }
+
+  #take(line: ControlLine): void {
+    if (line.type === 'cancel') this.#end('cancelled', 143);
+    if (line.type === 'finish') this.#endLater(0);
+    if (line.type === 'message') {
+      this.folder.truth.messages += 1;
+      this.#startTurn();
+    }
+    if (line.type === 'permission') {
+      this.#resumeClock();
+      this.#later('goes on', [SECOND, MINUTE], () => this.#work());
+    }
+  }
+
+  #endLater(code: number): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#later('finishes', [1, 2 * SECOND], () => this.#end('exited', code));
+  }
+
+  #resumeClock(): void {
+    if (this.#runningSince !== undefined) return;
+    const left = this.#deadlineMs - this.#usedMs;
+    this.#runningSince = this.#options.world.now;
+    this.#callOffDeadline = this.#later('reaches its deadline', [left, left], () => this.#end('deadline', 143));
+  }
+
+  #pauseClock(): void {
+    if (this.#runningSince === undefined) return;
+    this.#usedMs += this.#options.world.now - this.#runningSince;
+    this.#runningSince = undefined;
+    this.#callOffDeadline?.();
+  }
+
+  #later(what: string, duration: readonly [number, number], go: () => void): () => void {
+    const { world } = this.#options;
+    return world.later(`${this.folder.spec.attempt} ${what}`, this.process, duration, () => {
+      if (this.folder.exit) return;
+      this.folder.heartbeatAt = world.now;
+      go();
+    });
+  }
+
+  #say(frame: object): void {
+    const { stream } = this.folder;
+    const from = stream.at(-1)?.to ?? 0;
+    const text = JSON.stringify(frame);
+    stream.push({ from, to: from + text.length + 1, text });
+    changed(this.folder);
+  }
+
+  #end(reason: AttemptExit['reason'], code: number | null): void {
+    const { world, onEnd } = this.#options;
+    if (this.folder.exit || !this.process.alive) return;
+    world.onPoint('exit/before', this.process);
+    if (!this.process.alive) return;
+    const endedAt = world.wallClock();
+    this.folder.exit = {
+      ...{ version: 1, code, signal: null, reason, message: `It ended: ${reason}.` },
+      ...{ startedAt: endedAt, endedAt },
+    };
+    onEnd(this.folder);
+    world.kill(this.process);
+    changed(this.folder);
+  }
+
+  #vanish(): void {
+    this.#options.world.kill(this.process);
+    this.#options.onEnd(this.folder);
+    changed(this.folder);
+  }
+}
+
+export function changed(folder: AttemptFolder): void {
+  for (const watcher of [...folder.watchers]) watcher();
+}
+
+/** What the worker was told it may spend, in US dollars. */
+export function budgetOf(spec: AttemptSpec): number {
+  return Number(spec.args[spec.args.indexOf('--max-budget-usd') + 1]);
+}

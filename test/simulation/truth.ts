@@ -1,0 +1,17 @@
+import type { Invariant } from './broken.ts';
+import type { Case } from './case.ts';
+import type { SimulatedGit } from './repository.ts';
+import type { SimulatedMachine } from './workers.ts';
+
+/** What the checks look at besides the journal. */
+export interface Truth {
+  readonly given: Case;
+  readonly git: SimulatedGit;
+  readonly machine: SimulatedMachine;
+  /** The person has cancelled the run. */
+  readonly cancelled: boolean;
+  /** When workers passed their budgets, and by how much. */
+  readonly overshoots: { readonly at: number; readonly usd: number }[];
+  now(): number;
+  must(holds: boolean, invariant: Invariant, detail: string): void;
+}
