@@ -70,6 +70,8 @@ export interface RunRequest {
   readonly settings: RunSettings;
   /** Ends with the plan: nothing is asked, started or written to the repository. */
   readonly planOnly: boolean;
+  /** Starts from a snapshot of the person's files instead of HEAD. */
+  readonly includeUncommitted?: boolean;
 }
 
 /** Opens a repository for orchestration. Throws with a code and a fix when git or the repository is not fit for it. */
@@ -107,6 +109,9 @@ async function run(
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const id = runId();
   return owning(options, paths, id, settings.environment, onChange, async (journal) => {
+    const base = request.includeUncommitted
+      ? await repository.snapshotFiles(snapshotRef(id), `Snapshot of the working tree for run ${id}`, signal)
+      : head.commit;
     await journal.record(
       {
         type: 'run.created',
@@ -114,7 +119,8 @@ async function run(
         task: request.task,
         repository: repository.root,
         branch: head.branch,
-        base: head.commit,
+        base,
+        ...(base === head.commit ? {} : { uncommitted: true }),
         settings: { ...settings, checkCommands: [...checkCommands] },
       },
       ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
@@ -215,6 +221,9 @@ function knownRun(paths: StatePaths, id: string): RunState {
 }
 
 const ignore = (): void => undefined;
+
+/** Ref of a snapshot that a run starts from. */
+const snapshotRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/base`;
 
 /** Sorts by time when sorted by name. */
 function runId(): string {

@@ -21,7 +21,7 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
         for (const line of planLines(question.plan)) terminal.progress(line);
         if (question.dirtyPaths.length > 0) {
           terminal.progress(
-            `Not part of the run, because not committed: ${question.dirtyPaths.slice(0, 10).join(', ')}`,
+            `Not part of the run, because not committed: ${uncommitted(question.dirtyPaths)} (with --include-uncommitted they are).`,
           );
         }
         terminal.progress(`Spending cap: $${question.maxCostUsd.toFixed(2)}`);
@@ -42,6 +42,11 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
         };
       }, signal),
   };
+}
+
+function uncommitted(paths: readonly string[]): string {
+  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : '';
+  return `${paths.slice(0, 10).map(plainText).join(', ')}${more}`;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -39,6 +39,7 @@ and applies it to your branch. Asks before it starts and before it applies.
 
   --yes                 start and apply without asking
   --plan FILE           use this plan; no planner session
+  --include-uncommitted start from your files as they are, not from the last commit
   --concurrency N       workers at the same time (default 3)
   --check-command CMD   a command that workers may run without asking; repeatable
 ${SETTINGS_HELP}
@@ -49,6 +50,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       ...COMMON_OPTIONS,
       yes: { type: 'boolean' },
       plan: { type: 'string' },
+      'include-uncommitted': { type: 'boolean' },
       concurrency: { type: 'string' },
       'check-command': { type: 'string', multiple: true },
     });
@@ -62,7 +64,13 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     const yes = values.yes === true;
     const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
     const settings = await settingsOf(host, given);
-    const state = await drive(context, host, { task, plan, settings, planOnly: false });
+    const state = await drive(context, host, {
+      task,
+      plan,
+      settings,
+      planOnly: false,
+      includeUncommitted: values['include-uncommitted'] === true,
+    });
     return conclude(context, host, state, { yes, json: values.json === true });
   },
 };
@@ -153,7 +161,8 @@ async function apply(context: CommandContext, host: Host, state: RunState, yes: 
   }
   if (plan.ok && !yes) {
     for (const { change, path } of plan.files) terminal.progress(`  ${change.padEnd(8)} ${path}`);
-    if (!isYes(await terminal.ask(`Apply ${plan.files.length} changed files to ${plan.branch}? [y/N] `, signal))) {
+    const where = plan.inPlace ? 'beside your uncommitted changes' : `to ${plan.branch}`;
+    if (!isYes(await terminal.ask(`Apply ${plan.files.length} changed files ${where}? [y/N] `, signal))) {
       terminal.progress(`Not applied. Later: claude-orchestrator apply ${state.id}`);
       return false;
     }
@@ -164,8 +173,12 @@ async function apply(context: CommandContext, host: Host, state: RunState, yes: 
 /** Applies a run; says what stands in the way instead of throwing. */
 export async function tryApply(context: CommandContext, host: Host, run: string): Promise<boolean> {
   try {
-    const { branch, files } = await host.apply(run, context.signal);
-    context.terminal.progress(`Applied to ${branch}: ${files.length} changed files.`);
+    const { branch, files, inPlace } = await host.apply(run, context.signal);
+    context.terminal.progress(
+      inPlace
+        ? `Written beside your uncommitted changes: ${files.length} changed files. Nothing was committed.`
+        : `Applied to ${branch}: ${files.length} changed files.`,
+    );
     return true;
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'apply-blocked') throw error;

@@ -73,7 +73,7 @@ async function approve(context: RunContext, signal: AbortSignal): Promise<boolea
   const { id: run, task, plan, settings, branch } = journal.state;
   if (journal.state.approved) return true;
   if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
-  const dirtyPaths = await repository.dirtyPaths(signal);
+  const dirtyPaths = journal.state.uncommitted ? [] : await repository.dirtyPaths(signal);
   const question = { run, task, plan, maxCostUsd: settings.maxCostUsd, dirtyPaths, branch };
   const { approved, by } = await context.approvals.approvePlan(question, signal);
   await journal.record(approved ? { type: 'plan.approved', by } : { type: 'plan.rejected' });

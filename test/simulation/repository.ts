@@ -166,6 +166,10 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       return new Map(there.map((path) => [path, { kind: 'file', object: path, bytes: 5, target: undefined }] as const));
     },
     treeOf: async (commit) => commit,
+    snapshotFiles: async () => {
+      throw new Error('No run here starts from uncommitted changes.');
+    },
+    planInPlace: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     planApply: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     apply: async () => undefined,
   };

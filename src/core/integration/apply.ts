@@ -5,13 +5,14 @@ import type { RunState } from '../model/run.ts';
 import type { ApplyPlan, Repository } from '../ports/repository.ts';
 
 /** What applying the run's result to the person's branch would do now, or what stands in the way. Writes no ref and no file. */
-export function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
-  return repository.planApply(
-    state.integrated,
-    state.base,
-    commitMessage(state.plan?.title ?? state.task, state.id),
-    signal,
-  );
+export async function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
+  const { integrated, base } = state;
+  const message = commitMessage(state.plan?.title ?? state.task, state.id);
+  const plan = await repository.planApply(integrated, base, message, signal);
+  if (plan.ok || !state.uncommitted || plan.reason === 'nothing') return plan;
+  // Made on uncommitted changes, it may only fit beside them: a commit without them would not be what was checked.
+  const inPlace = await repository.planInPlace(integrated, base, signal);
+  return inPlace.ok || inPlace.reason === 'nothing' ? inPlace : plan;
 }
 
 /**
@@ -33,7 +34,13 @@ export async function applyRun(
   const { branch, from, to } = plan;
   await journal.record({ type: 'apply.started', branch, from, to });
   await repository.apply(plan, signal);
-  const done: EventOf<'apply.done'> = { type: 'apply.done', branch, commit: to, files: [...plan.files] };
+  const done: EventOf<'apply.done'> = {
+    type: 'apply.done',
+    branch,
+    commit: to,
+    files: [...plan.files],
+    ...(plan.inPlace ? { inPlace: true } : {}),
+  };
   await journal.record(done);
   return done;
 }

@@ -157,6 +157,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     repository: event.repository,
     branch: event.branch,
     base: event.base,
+    uncommitted: event.uncommitted ?? false,
     settings: event.settings,
     status: 'planning',
     detail: undefined,

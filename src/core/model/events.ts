@@ -26,6 +26,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     repository: z.string(),
     branch: z.string().nullable(),
     base: commit,
+    /** The base is a snapshot with the person's uncommitted changes. */
+    uncommitted: z.literal(true).optional(),
     settings: runSettingsSchema,
   }),
   z.strictObject({ type: z.literal('plan.proposed'), by: z.enum(['planner', 'file']), plan: planSchema }),
@@ -145,7 +147,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
   }),
   /** Intent. */
   z.strictObject({ type: z.literal('apply.started'), branch: z.string(), from: commit, to: commit }),
-  z.strictObject({ type: z.literal('apply.done'), branch: z.string(), commit, files: z.array(changedFileSchema) }),
+  z.strictObject({
+    type: z.literal('apply.done'),
+    branch: z.string(),
+    commit,
+    files: z.array(changedFileSchema),
+    /** Only files were written; the branch stayed where it was. */
+    inPlace: z.literal(true).optional(),
+  }),
 ]);
 
 /** An event in its place in the journal. `at` is the wall clock in milliseconds since 1970. */

@@ -99,6 +99,8 @@ export interface RunState {
   readonly repository: string;
   readonly branch: string | null;
   readonly base: string;
+  /** Whether the base is a snapshot with the person's uncommitted changes. */
+  readonly uncommitted: boolean;
   readonly settings: RunSettings;
   readonly status: RunStatus;
   readonly detail: string | undefined;

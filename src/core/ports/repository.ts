@@ -30,6 +30,8 @@ export type Merge =
 export type ApplyPlan =
   | {
       readonly ok: true;
+      /** Only files are written, beside the person's uncommitted changes; the branch stays where it is. */
+      readonly inPlace?: true;
       readonly branch: string;
       readonly from: string;
       readonly to: string;
@@ -75,6 +77,13 @@ export interface Repository {
   /** What lies at these paths of a commit or tree, contents aside; missing paths are left out. */
   entries(treeish: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TreeEntry>>;
   treeOf(commit: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Commits the person's files as they are (untracked ones included, ignored ones not) on top of HEAD and keeps that
+   * under `ref`; touches neither their index nor a file. HEAD itself where nothing is uncommitted.
+   */
+  snapshotFiles(ref: string, message: string, signal: AbortSignal): Promise<string>;
+  /** For a result made on a snapshot: what writing its files beside the uncommitted changes would do now. */
+  planInPlace(result: string, snapshot: string, signal: AbortSignal): Promise<ApplyPlan>;
   /** Works out one commit with the run's changes on top of the person's branch as it is now, or what stands in the way. */
   planApply(result: string, base: string, message: string, signal: AbortSignal): Promise<ApplyPlan>;
   /** Brings the person's branch and files from `from` to `to`: all or nothing. */

@@ -1,6 +1,7 @@
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { ApplyPlan } from '../../core/ports/repository.ts';
 import { complaint } from './git.ts';
+import { applyInPlace } from './person-files.ts';
 import type { Place } from './place.ts';
 import { head } from './refs.ts';
 
@@ -13,6 +14,7 @@ const REFUSED =
  * again for what has been applied already does nothing, so it can be repeated after a crash.
  */
 export async function apply(place: Place, plan: Extract<ApplyPlan, { ok: true }>, signal: AbortSignal): Promise<void> {
+  if (plan.inPlace) return applyInPlace(place, plan.from, plan.to, signal);
   const now = await head(place, signal);
   if (now.branch !== plan.branch) {
     throw blocked(`The branch ${now.branch ?? 'HEAD (detached)'} is checked out now instead of ${plan.branch}.`);

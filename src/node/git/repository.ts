@@ -6,6 +6,7 @@ import { changedFiles, dirtyPaths } from './changes.ts';
 import { gitIn } from './git.ts';
 import { findRepository, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
+import { planInPlace, snapshotFiles } from './person-files.ts';
 import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
 import { entries, readFiles } from './read-files.ts';
@@ -48,6 +49,8 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     readFiles: (treeish, paths, signal) => readFiles(place, treeish, paths, signal),
     entries: (treeish, paths, signal) => entries(place, treeish, paths, signal),
     treeOf: (commit, signal) => treeOf(place, commit, signal),
+    snapshotFiles: (ref, message, signal) => snapshotFiles(place, ref, message, signal),
+    planInPlace: (result, snapshot, signal) => planInPlace(place, result, snapshot, signal),
     planApply: (result, base, message, signal) => planApply(place, result, base, message, signal),
     apply: (plan, signal) => apply(place, plan, signal),
   };

@@ -64,9 +64,9 @@ export interface Ended {
  * A person's repository (the sample one), a scripted model and a home of their own, all in a temporary folder that is
  * removed when the test ends, with every process that came from it.
  */
-export async function jobPlace(rules?: readonly RuleInput[]) {
+export async function jobPlace(rules?: readonly RuleInput[], { name = 'project' }: { name?: string } = {}) {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'main-job-')));
-  const root = join(top, 'project');
+  const root = join(top, name);
   const state = join(top, 'state');
   const home = join(top, 'home');
   cpSync(file('../../sample/repository'), root, { recursive: true });
@@ -93,9 +93,9 @@ export async function jobPlace(rules?: readonly RuleInput[]) {
     await server.close();
     rmSync(top, { recursive: true, force: true, maxRetries: 5 });
   });
-  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}): ChildProcess =>
+  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}, cwd = root): ChildProcess =>
     spawn(process.execPath, [cli, ...args], {
-      cwd: root,
+      cwd,
       env: env(extra),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -111,6 +111,9 @@ export async function jobPlace(rules?: readonly RuleInput[]) {
     command,
     /** Pids of what still runs with this place's home: workers, supervisors, the command line. */
     running,
+    /** The same in another folder, relative to the repository. */
+    commandIn: async (folder: string, ...args: readonly string[]): Promise<Ended> =>
+      ended(start(args, {}, join(root, folder))),
     /** `run` with the real CLI, without asking; the last line of stdout as data. */
     run: async (...args: readonly string[]) => {
       const result = await command('run', '--yes', '--json', '--claude', claudeExecutable, ...args);
