@@ -1,10 +1,10 @@
 import type { Stream } from './stream.ts';
 
 interface File {
-  /** What every reader sees while the machine is up. */
-  bytes: Buffer;
-  /** So much of it outlives a power loss for sure. */
-  synced: number;
+  /** What outlives a power loss for sure. */
+  synced: Buffer[];
+  /** What readers see besides while the machine is up. */
+  unsynced: Buffer[];
 }
 
 /** A power loss or a failed sync keeps or loses parts of this size. */
@@ -24,24 +24,25 @@ export class SimulatedDisk {
   }
 
   read(epoch: number): Buffer {
-    return this.#file(epoch).bytes;
+    const { synced, unsynced } = this.#file(epoch);
+    return Buffer.concat([...synced, ...unsynced]);
   }
 
   /** The file appears with this in it, synced; false when it is there already. */
   create(epoch: number, bytes: Buffer): boolean {
     if (this.#files.has(epoch)) return false;
-    this.#files.set(epoch, { bytes, synced: bytes.length });
+    this.#files.set(epoch, { synced: [bytes], unsynced: [] });
     return true;
   }
 
   append(epoch: number, bytes: Buffer): void {
-    const file = this.#file(epoch);
-    file.bytes = Buffer.concat([file.bytes, bytes]);
+    this.#file(epoch).unsynced.push(bytes);
   }
 
   sync(epoch: number): void {
     const file = this.#file(epoch);
-    file.synced = file.bytes.length;
+    file.synced.push(...file.unsynced);
+    file.unsynced = [];
   }
 
   /** Any part of what was not synced may be gone. */
@@ -54,12 +55,12 @@ export class SimulatedDisk {
   }
 
   #lose(file: File): void {
-    let tail = Buffer.from(file.bytes.subarray(file.synced));
+    let tail = Buffer.concat(file.unsynced);
     for (let at = 0; at < tail.length; at += PART_BYTES) {
       if (this.#random.chance(0.3)) tail.fill(0, at, Math.min(at + PART_BYTES, tail.length));
     }
     if (this.#random.chance(0.5)) tail = tail.subarray(0, this.#random.int(0, tail.length));
-    file.bytes = Buffer.concat([file.bytes.subarray(0, file.synced), tail]);
+    file.unsynced = [tail];
   }
 
   #file(epoch: number): File {

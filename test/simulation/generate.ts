@@ -74,15 +74,15 @@ const MINUTE = 60_000;
 export function caseOf(seed: number): Case {
   const random = new Stream(seed * 2_654_435_761);
   const size = 1 + Math.floor(60 * random.fraction() ** 3);
-  const trouble = random.pick([0, 0.1, 0.3, 0.6]);
+  const trouble = random.pick([0, 0, 0.05, 0.2, 0.6]);
   const pairs = (): string[] =>
     size > 1 && random.chance(0.15) ? [`s${random.int(0, size - 2)}+s${random.int(0, size - 1)}`].filter(isPair) : [];
   return {
     seed,
     plan: planOf(size, random),
     concurrency: random.int(1, 6),
-    infrastructureRetries: random.int(0, 3),
-    qualityIterations: random.int(0, 2),
+    infrastructureRetries: random.pick([0, 1, 2, 3, 3]),
+    qualityIterations: random.pick([0, 1, 2, 2, 3]),
     behaviours: Object.fromEntries(
       Array.from({ length: size }, (_, index) => [
         `s${index}`,

@@ -1,0 +1,68 @@
+import type { Case } from '../../test/simulation/case.ts';
+import type { Simulated } from '../../test/simulation/simulate.ts';
+
+const SIZES = [1, 2, 5, 10, 20, 40, 60] as const;
+
+/** Adds up what many simulations met. */
+export class Report {
+  seeds = 0;
+  #events = 0;
+  #owners = 0;
+  readonly #startedAt = performance.now();
+  readonly #sizes = new Map<string, number>();
+  readonly #ends = new Map<string, number>();
+  /** Fault → point → how often. */
+  readonly #met = new Map<string, Map<string, number>>();
+
+  add(given: Case, { events, owners, state, met }: Simulated): void {
+    this.seeds += 1;
+    this.#events += events;
+    this.#owners += owners;
+    count(this.#sizes, sizeOf(given.plan.subtasks.length));
+    count(this.#ends, state.status);
+    for (const [key, often] of met) {
+      const [fault = '', point = ''] = key.split(' at ');
+      const points = this.#met.get(fault) ?? new Map<string, number>();
+      this.#met.set(fault, points);
+      count(points, point, often);
+    }
+  }
+
+  text(): string {
+    const seconds = (performance.now() - this.#startedAt) / 1_000;
+    const faults = [...this.#met].sort(([a], [b]) => a.localeCompare(b));
+    return [
+      `${this.seeds} seeds in ${seconds.toFixed(1)} s (${Math.round((this.seeds / seconds) * 60)} a minute)`,
+      `${this.#events} events, ${Math.round(this.#events / seconds)} events/s`,
+      `${this.#owners} owners, ${(this.#owners / Math.max(1, this.seeds)).toFixed(1)} a run`,
+      `graph sizes: ${SIZES.map((_, index) => `${rangeOf(index)}: ${this.#sizes.get(rangeOf(index)) ?? 0}`).join(', ')}`,
+      `ends: ${entries(this.#ends)}`,
+      'how often each fault met each kind of event:',
+      ...faults.map(([fault, points]) => `  ${fault} (${sum(points)}): ${entries(points)}`),
+    ].join('\n');
+  }
+}
+
+function count(counts: Map<string, number>, key: string, often = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + often);
+}
+
+const sum = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((total, one) => total + one, 0);
+
+function entries(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([key, often]) => `${key} ${often}`)
+    .join(', ');
+}
+
+function sizeOf(subtasks: number): string {
+  return rangeOf(SIZES.findIndex((size) => subtasks <= size));
+}
+
+function rangeOf(index: number): string {
+  const to = SIZES[index] ?? 0;
+  const from = (SIZES[index - 1] ?? 0) + 1;
+  return from === to ? String(to) : `${from}–${to}`;
+}

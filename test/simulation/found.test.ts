@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { planOf, subtask } from '../unit/recorded-run.ts';
+import type { Case, Fault } from './case.ts';
+import { simulate } from './simulate.ts';
+
+const plain: Omit<Case, 'seed' | 'faults'> = {
+  plan: planOf(subtask('a', [], ['a.js'])),
+  concurrency: 2,
+  infrastructureRetries: 0,
+  qualityIterations: 0,
+  behaviours: {},
+  clashes: [],
+  spoils: [],
+  costUsd: 0,
+  maxCostUsd: 5,
+};
+const strike = (type: Fault['type'], at: string, nth = 1): Fault => ({ type, at, nth, ms: 60_000 });
+
+/** Each was found by a seed and shrunk; seeds change with the generator, these cases do not. */
+describe('what the simulation has found before', () => {
+  it('gives a subtask up once, though its owner was killed before it could say so', async () => {
+    for (const behaviour of ['broken', 'api-fails', 'no-login'] as const) {
+      for (const phase of ['after', 'written']) {
+        const faults = [strike('crash', `record attempt.ended/${phase}`)];
+        const { state } = await simulate({ ...plain, seed: 1, behaviours: { a: [behaviour] }, faults });
+        expect(state.subtasks.get('a')).toMatchObject({ status: 'failed', attempts: { length: 1 } });
+      }
+    }
+  });
+
+  it('does not take a worker that was ended for want of a journal for one that the person cancelled', async () => {
+    const faults = [strike('fsync-fails', 'record attempt.turn-ended/written')];
+    const { state } = await simulate({ ...plain, seed: 2, faults });
+    expect(state.status).toBe('completed');
+  });
+
+  it('keeps the worktree of an attempt whose end could not be written', async () => {
+    const faults = [strike('fsync-fails', 'record attempt.ended/written'), strike('crash', 'capture/before')];
+    const { state } = await simulate({ ...plain, seed: 3, faults });
+    expect(state.status).toBe('completed');
+  });
+
+  it('records nothing after the end, though the person cancels while it is written', async () => {
+    for (const phase of ['before', 'during', 'written']) {
+      const { state } = await simulate({ ...plain, seed: 4, faults: [strike('cancel', `record run.ended/${phase}`)] });
+      expect(state.status).toBe('completed');
+      expect(state.cancelling).toBe(false);
+    }
+  });
+
+  it('gives one answer to a question that comes twice', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, behaviours: { a: ['asks-again'] }, faults: [] });
+      expect(state.status).toBe('completed');
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import type { Invariant } from './broken.ts';
+import type { Case } from './case.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { Failed, simulate } from './simulate.ts';
+
+/** The failure of a case, or undefined when it keeps all invariants. */
+export async function failureOf(given: Case, bug?: PlantedBug): Promise<Failed | undefined> {
+  try {
+    await simulate(given, bug);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failed) return error;
+    throw error;
+  }
+}
+
+/**
+ * Makes a failing case smaller for as long as the same invariant is broken: fewer subtasks, dependencies, faults and
+ * troublesome workers, and the smallest settings.
+ *
+ * @param most how many smaller cases are tried at most
+ */
+export async function shrink(
+  failing: Case,
+  invariant: Invariant,
+  bug?: PlantedBug,
+  most = 2_000,
+): Promise<{ readonly given: Case; readonly failure: Failed }> {
+  let given = failing;
+  let failure = await failureOf(given, bug);
+  if (!failure) throw new Error('The case does not fail.');
+  let tried = 0;
+  for (let smaller = true; smaller; ) {
+    smaller = false;
+    for (const candidate of smallerCases(given)) {
+      if (tried >= most) return { given, failure };
+      tried += 1;
+      const found = await failureOf(candidate, bug);
+      if (found?.broken.invariant !== invariant) continue;
+      given = candidate;
+      failure = found;
+      smaller = true;
+      break;
+    }
+  }
+  return { given, failure };
+}
+
+/** One step smaller, the largest steps first. */
+function* smallerCases(given: Case): Generator<Case> {
+  const { subtasks } = given.plan;
+  for (let part = subtasks.length >> 1; part >= 1; part >>= 1) {
+    for (let from = 0; from + part <= subtasks.length && subtasks.length > part; from += part)
+      yield without(given, new Set(subtasks.slice(from, from + part).map(({ id }) => id)));
+  }
+  for (const index of given.faults.keys()) yield { ...given, faults: given.faults.toSpliced(index, 1) };
+  for (const [id, behaviours] of Object.entries(given.behaviours)) {
+    if (behaviours.some((behaviour) => behaviour !== 'good'))
+      yield { ...given, behaviours: { ...given.behaviours, [id]: [] } };
+  }
+  for (const [index, { dependsOn }] of subtasks.entries()) {
+    for (const dependency of dependsOn) {
+      const fewer = dependsOn.filter((id) => id !== dependency);
+      yield {
+        ...given,
+        plan: {
+          ...given.plan,
+          subtasks: subtasks.map((one, at) => (at === index ? { ...one, dependsOn: fewer } : one)),
+        },
+      };
+    }
+  }
+  if (given.clashes.length > 0) yield { ...given, clashes: [] };
+  if (given.spoils.length > 0) yield { ...given, spoils: [] };
+  if (given.costUsd > 0) yield { ...given, costUsd: 0 };
+  if (given.concurrency > 1) yield { ...given, concurrency: given.concurrency - 1 };
+  if (given.qualityIterations > 0) yield { ...given, qualityIterations: given.qualityIterations - 1 };
+  if (given.infrastructureRetries > 0) yield { ...given, infrastructureRetries: given.infrastructureRetries - 1 };
+  for (const [index, fault] of given.faults.entries())
+    if (fault.nth > 1) yield { ...given, faults: given.faults.with(index, { ...fault, nth: fault.nth - 1 }) };
+}
+
+/** Without these subtasks; what depended on them depends on what they depended on. */
+function without(given: Case, gone: ReadonlySet<string>): Case {
+  const dependsOn = new Map(given.plan.subtasks.map((subtask) => [subtask.id, subtask.dependsOn]));
+  const kept = (id: string): string[] => (gone.has(id) ? (dependsOn.get(id) ?? []).flatMap(kept) : [id]);
+  const subtasks = given.plan.subtasks
+    .filter(({ id }) => !gone.has(id))
+    .map((subtask) => ({ ...subtask, dependsOn: [...new Set(subtask.dependsOn.flatMap(kept))] }));
+  const behaviours = Object.fromEntries(Object.entries(given.behaviours).filter(([id]) => !gone.has(id)));
+  const isKept = (pair: string): boolean => !pair.split('+').some((id) => gone.has(id));
+  return {
+    ...given,
+    plan: { ...given.plan, subtasks },
+    behaviours,
+    clashes: given.clashes.filter(isKept),
+    spoils: given.spoils.filter(isKept),
+  };
+}
