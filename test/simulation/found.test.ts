@@ -54,4 +54,15 @@ describe('what the simulation has found before', () => {
       expect(state.status).toBe('completed');
     }
   });
+
+  it('reads a journal whose owner was killed before a sync, after the next owner lost its power', async () => {
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const faults = [
+        strike('crash', 'record attempt.launched/written'),
+        strike('power-loss', 'open-journal/after', 2),
+      ];
+      const { state } = await simulate({ ...plain, seed, faults });
+      expect(state.status).toBe('completed');
+    }
+  });
 });

@@ -9,6 +9,7 @@ export function mutated(journal: Journal, writer: JournalWriter, bug: PlantedBug
   if (bug === 'dependant-before-integration') return new SeenThrough(journal, writer, integratedEarly);
   if (bug === 'reservation-kept-on-crash') return new SeenThrough(journal, writer, keptReservations);
   if (bug === 'outcome-ingested-twice') return new SeenThrough(journal, writer, nothingIngested);
+  if (bug === 'intent-after-effect') return new Hasty(journal, writer);
   if (bug === 'retry-counted-early') return new CountingEarly(journal, writer);
   return journal;
 }
@@ -46,6 +47,20 @@ class CountingEarly extends SeenThrough {
           : event,
       ),
     );
+  }
+}
+
+/** Does not wait until an intent is on disk. */
+class Hasty extends SeenThrough {
+  constructor(inner: Journal, writer: JournalWriter) {
+    super(inner, writer, (state) => state);
+  }
+
+  override record(...events: RunEvent[]): Promise<void> {
+    const recorded = super.record(...events);
+    if (events[0]?.type !== 'attempt.launching') return recorded;
+    recorded.catch(() => undefined);
+    return Promise.resolve();
   }
 }
 

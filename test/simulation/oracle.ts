@@ -56,6 +56,11 @@ export class Oracle implements Truth {
     return this.#fold?.state;
   }
 
+  /** Number of the last record that is on disk for good. */
+  get lastSeq(): number {
+    return this.#durable.length;
+  }
+
   must(holds: boolean, invariant: Invariant, detail: string): void {
     if (!holds) this.broken ??= new Broken(invariant, detail);
   }

@@ -5,8 +5,9 @@ import type { RunState } from '../../src/core/model/run.ts';
 import { runSettingsSchema } from '../../src/core/model/settings.ts';
 import { orchestrate } from '../../src/core/orchestrator.ts';
 import type { Repository } from '../../src/core/ports/repository.ts';
+import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import type { Case } from './case.ts';
-import { type Opened, openDisk, type StoreOptions } from './journal-store.ts';
+import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
 import { acquire, type Lock } from './lock.ts';
 import { mutated } from './mutated-journal.ts';
 import type { Oracle } from './oracle.ts';
@@ -36,18 +37,19 @@ export async function own(
   place: Place,
   process: Process,
   signal: AbortSignal,
-  onOpened: (opened: Opened) => void,
+  onOpened: (opened: OpenedJournal) => void,
 ): Promise<RunState> {
   const { world, store, oracle } = place;
   await world.takes('take the lock', process);
   const lock = acquire(place, process);
   try {
-    const opened = await openDisk(store, process);
+    const opened = await openSegments(journalFiles(store, process), process.identity, () => world.wallClock());
     oracle.onOpened(opened.records);
     onOpened(opened);
     try {
-      const kept = new Journal(opened.writer, opened.records, () => undefined);
-      const journal = mutated(kept, opened.writer, place.bug);
+      const writer = watched(opened.writer, store);
+      const kept = new Journal(writer, opened.records, () => undefined);
+      const journal = mutated(kept, writer, place.bug);
       if (opened.records.length === 0) await journal.record(created(place.given), proposed(place.given));
       if (journal.state.endedAt !== undefined) return journal.state;
       await closeOrphans(journal.state, place.git.for(process));

@@ -1,11 +1,11 @@
 import { Detached } from '../../src/core/context.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { RunState } from '../../src/core/model/run.ts';
+import type { OpenedJournal } from '../../src/node/journal/writer.ts';
 import { Broken } from './broken.ts';
 import type { Case } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
 import { Faults } from './faults.ts';
-import type { Opened } from './journal-store.ts';
 import { Oracle } from './oracle.ts';
 import { own, type Place } from './owner.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -65,7 +65,7 @@ class Simulation implements Target {
   maxLive = 0;
   syncFails = false;
   stormUntil = 0;
-  readonly zombies: Opened[] = [];
+  readonly zombies: { readonly epoch: number; readonly seq: number }[] = [];
 
   constructor(given: Case, bug: PlantedBug | undefined) {
     const world = new SimulatedWorld(given.seed);
@@ -146,7 +146,7 @@ class Simulation implements Target {
     const owner: Owner = { process, stop: new AbortController(), opened: undefined };
     this.owner = owner;
     this.#owners += 1;
-    const onOpened = (opened: Opened): void => {
+    const onOpened = (opened: OpenedJournal): void => {
       owner.opened = opened;
       wakeZombies(this);
     };

@@ -1,8 +1,8 @@
 import { Detached } from '../../src/core/context.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import { encodeBatch } from '../../src/node/journal/segment.ts';
+import type { OpenedJournal } from '../../src/node/journal/writer.ts';
 import type { Fault } from './case.ts';
-import type { Opened } from './journal-store.ts';
 import { acquire } from './lock.ts';
 import type { Place } from './owner.ts';
 import type { Process } from './world.ts';
@@ -11,7 +11,7 @@ import type { Process } from './world.ts';
 export interface Owner {
   readonly process: Process;
   readonly stop: AbortController;
-  opened: Opened | undefined;
+  opened: OpenedJournal | undefined;
 }
 
 /** What faults strike. */
@@ -19,7 +19,7 @@ export interface Target {
   readonly place: Place;
   readonly owner: Owner | undefined;
   /** Owners that are gone and whose last write is still on its way. */
-  readonly zombies: Opened[];
+  readonly zombies: { readonly epoch: number; readonly seq: number }[];
   syncFails: boolean;
   stormUntil: number;
   resumeLater(): void;
@@ -35,7 +35,10 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
     case 'zombie':
       if (!owner) return false;
       world.history.push([world.now, `*** the owner is killed (${type})`]);
-      if (type === 'zombie' && owner.opened) target.zombies.push(owner.opened);
+      if (type === 'zombie' && owner.opened) {
+        const { epoch } = owner.opened.writer;
+        target.zombies.push({ epoch, seq: oracle.lastSeq + 1 });
+      }
       world.kill(owner.process);
       target.resumeLater();
       return true;
@@ -106,12 +109,11 @@ function comeSecond(target: Target): boolean {
 /** What owners that are gone had still on its way arrives, once they have a successor. */
 export function wakeZombies({ place, zombies }: Target): void {
   const { world, store } = place;
-  for (const { writer, records } of zombies.splice(0)) {
+  for (const { epoch, seq } of zombies.splice(0)) {
     world.later('a late write of an earlier owner arrives', undefined, [1, 60_000], () => {
       const at = world.wallClock();
-      const seq = Math.max(writer.lastSeq, records.length) + 1;
       const event = { type: 'run.ended', outcome: 'failed', detail: 'A zombie says so.' } as const;
-      store.disk.append(writer.epoch, encodeBatch([{ seq, at, epoch: writer.epoch, event }]));
+      store.disk.append(epoch, encodeBatch([{ seq, at, epoch, event }]));
     });
   }
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { JournalRecord } from '../../core/model/events.ts';
-import { damaged, decodeSegment, hasBatchAfter, type SegmentHeader, segmentFile } from './segment.ts';
+import { folderFiles, type SegmentFiles } from './files.ts';
+import { damaged, decodeSegment, hasBatchAfter, type SegmentHeader } from './segment.ts';
 
 export interface JournalContents {
   readonly records: readonly JournalRecord[];
@@ -17,8 +17,11 @@ export interface JournalContents {
  * Reads a whole journal. A damaged tail is left out with a warning; damage that later whole batches rest on throws
  * `journal-damaged` naming file and offset.
  */
-export function readJournal(folder: string): JournalContents {
-  const epochs = epochsIn(folder);
+export const readJournal = (folder: string): JournalContents => readSegments(folderFiles(folder));
+
+/** The same for a journal whose files lie anywhere. */
+export function readSegments(files: SegmentFiles): JournalContents {
+  const epochs = files.epochs();
   const records: JournalRecord[] = [];
   const warnings: string[] = [];
   let last: JournalContents['last'];
@@ -30,9 +33,9 @@ export function readJournal(folder: string): JournalContents {
     // Nobody sealed it: the next owner took over before it had written anything.
     if (seal && epoch > seal.epoch) continue;
     if (seal && epoch < seal.epoch) break;
-    const file = segmentFile(folder, epoch);
+    const file = files.nameOf(epoch);
     const limit = seal?.offset;
-    const bytes = readFileSync(file);
+    const bytes = files.read(epoch);
     const segment = decodeSegment(file, bytes, limit);
     if (!segment) {
       // Its owner died while creating it, before any event.
@@ -51,17 +54,7 @@ export function readJournal(folder: string): JournalContents {
     seal = segment.header.seals;
   }
   // What the last segment read rests on must be there.
-  if (seal) throw damaged(segmentFile(folder, seal.epoch), 0);
+  if (seal) throw damaged(files.nameOf(seal.epoch), 0);
   for (const part of parts.toReversed()) for (const record of part) records.push(record);
   return { records, last, nextEpoch: (epochs.at(-1) ?? 0) + 1, warnings };
-}
-
-function epochsIn(folder: string): number[] {
-  try {
-    const names = readdirSync(folder).map((name) => /^(\d{6})\.ndjson$/.exec(name)?.[1]);
-    return names.flatMap((epoch) => (epoch === undefined ? [] : [Number(epoch)])).sort((a, b) => a - b);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

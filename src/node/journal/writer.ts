@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { ProcessIdentity } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { JournalRecord, RunEvent } from '../../core/model/events.ts';
 import type { JournalWriter } from '../../core/ports/journal-store.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { makePrivateFolder } from '../state/paths.ts';
-import { readJournal } from './read.ts';
-import { encodeBatch, type SegmentHeader, segmentFile } from './segment.ts';
+import { folderFiles, type OpenSegment, type SegmentFiles } from './files.ts';
+import { readSegments } from './read.ts';
+import { encodeBatch, type SegmentHeader } from './segment.ts';
 
 interface Waiting {
   readonly events: readonly RunEvent[];
@@ -27,62 +26,46 @@ export interface OpenedJournal {
  */
 export async function openJournal(folder: string, now: () => number): Promise<OpenedJournal> {
   makePrivateFolder(folder);
-  const { records, last, nextEpoch: epoch, warnings } = readJournal(folder);
+  return openSegments(folderFiles(folder), ownIdentity(), now);
+}
+
+/** The same for a journal whose files lie anywhere. */
+export async function openSegments(
+  files: SegmentFiles,
+  owner: ProcessIdentity,
+  now: () => number,
+): Promise<OpenedJournal> {
+  const { records, last, nextEpoch: epoch, warnings } = readSegments(files);
   const header: SegmentHeader = {
     segment: 1,
     epoch,
-    owner: ownIdentity(),
+    owner,
     createdAt: now(),
     seals: last ? { epoch: last.epoch, offset: last.validBytes } : null,
   };
-  const file = await createSegment(segmentFile(folder, epoch), header);
-  return { writer: new SegmentWriter(file, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
-}
-
-/** A segment appears with its header or not at all, so that nobody takes one that is being made for a dead owner's. */
-async function createSegment(path: string, header: SegmentHeader): Promise<FileHandle> {
-  const draft = `${path}.${randomUUID()}.draft`;
-  let file: FileHandle | undefined;
+  let segment: OpenSegment | undefined;
   try {
-    file = await open(draft, 'wx', 0o600);
-    await file.appendFile(`${JSON.stringify(header)}\n`);
-    await file.sync();
-    await link(draft, path);
-    await syncFolder(dirname(path));
-    return file;
+    // Its owner perhaps died before it could sync what was read here, and the seal must not outlive what it seals.
+    if (last) await files.sync(last.epoch);
+    segment = await files.create(epoch, Buffer.from(`${JSON.stringify(header)}\n`, 'utf8'));
   } catch (error) {
-    await file?.close().catch(() => undefined);
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw failed(error);
-    throw new OrchestratorError('repository-owned', 'Another process took over this run at this moment.', {
-      cause: error,
-    });
-  } finally {
-    await rm(draft, { force: true });
+    throw failed(error);
   }
-}
-
-/** So that the new name outlives a power cut; not every system can do it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  if (!segment) throw new OrchestratorError('repository-owned', 'Another process took over this run at this moment.');
+  return { writer: new SegmentWriter(segment, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
 }
 
 /** Writes what waits as one batch with one sync; the end of a sync starts the next batch, without a timer. */
 class SegmentWriter implements JournalWriter {
   readonly epoch: number;
-  readonly #file: FileHandle;
+  readonly #file: OpenSegment;
   readonly #now: () => number;
   #seq: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #failure: OrchestratorError | undefined;
 
-  constructor(file: FileHandle, epoch: number, seq: number, now: () => number) {
+  constructor(file: OpenSegment, epoch: number, seq: number, now: () => number) {
     this.#file = file;
     this.epoch = epoch;
     this.#seq = seq;
@@ -116,8 +99,8 @@ class SegmentWriter implements JournalWriter {
         }),
       );
       try {
-        await this.#file.appendFile(encodeBatch(answers.flat()));
-        await this.#file.datasync();
+        await this.#file.append(encodeBatch(answers.flat()));
+        await this.#file.sync();
         batch.forEach((waiting, index) => {
           waiting.resolve(answers[index] ?? []);
         });
