@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanCommand, discardCommand } from './cli/clean.ts';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
@@ -23,6 +24,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   validate: validateCommand,
   simulate: simulateCommand,
   doctor: doctorCommand,
+  discard: discardCommand,
+  clean: cleanCommand,
 };
 
 const HELP = `Usage: claude-orchestrator <command> [options]

@@ -2,15 +2,20 @@ import { join } from 'node:path';
 import type { Logger } from './core/ports/logger.ts';
 import { openHost } from './host.ts';
 import { readConfiguration } from './node/configuration/read-configuration.ts';
+import { type DesktopNotification, notifyDesktop } from './node/desktop-notification.ts';
+import { checkup } from './node/doctor/checkup.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
 import { attemptIsAlive, isDrivenElsewhere, journalSegments, journalsStamp } from './node/state/observe.ts';
 import { attemptFolder, stateHome } from './node/state/paths.ts';
 import type { StartSupervisor } from './node/workers/attempt-workers.ts';
-import type { EditorHost, HostOrder } from './vscode/host-port.ts';
+import type { CheckUp, EditorHost, HostOrder } from './vscode/host-port.ts';
 
 /** The heavy part of the editor's composition: loaded when a repository is opened for the first time. */
 export interface HeavyParts {
   open(order: HostOrder, signal: AbortSignal): Promise<EditorHost>;
+  readonly checkUp: CheckUp;
+  /** Resolves with whether the desktop could show it. */
+  notify(notification: DesktopNotification): Promise<boolean>;
   /** Ends the parsers' threads. */
   close(): Promise<void>;
 }
@@ -21,6 +26,9 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
   const { env } = process;
   return {
     close: () => parsers.close(),
+    notify: (notification) => notifyDesktop(notification, env),
+    checkUp: ({ folder, claudePath, stateFolder }, signal) =>
+      checkup({ folder, stateHome: stateHome(env, stateFolder), claude: claudePath, env }, signal),
     async open({ folder, claudePath, stateFolder, approvals }, signal) {
       const host = await openHost(
         {
@@ -44,6 +52,10 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         runs: host.runs,
         run: host.run,
         resume: host.resume,
+        setPaused: host.setPaused,
+        discard: host.discard,
+        belongings: host.belongings,
+        cleanUp: host.cleanUp,
         planApply: host.planApply,
         apply: host.apply,
         stamp: (except) => journalsStamp(paths, except),

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { HeavyParts } from './editor-host.ts';
 import { editorApprovals } from './vscode/approvals.ts';
+import { registerAttention } from './vscode/attention.ts';
 import { registerAutoResume } from './vscode/auto-resume.ts';
 import { Configurations } from './vscode/configurations.ts';
 import { Disposables } from './vscode/disposables.ts';
+import { Doctor } from './vscode/doctor.ts';
 import { registerDocuments } from './vscode/documents.ts';
 import { Inbox } from './vscode/inbox.ts';
 import { channelLogger } from './vscode/log.ts';
@@ -45,6 +47,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     ),
   );
   const runs = owned.add(new Runs(repositories));
+  const doctor = owned.add(new Doctor(async (place, signal) => (await load()).checkUp(place, signal)));
   leave = async () => {
     await runs.detach();
     await (await heavy)?.close();
@@ -57,6 +60,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
         runs,
         inbox,
         configurations,
+        doctor,
         logger,
         showLog: () => channel.show(),
         workerScript: join(import.meta.dirname, 'worker.js'),
@@ -65,6 +69,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     'runs view': () => registerRunsView(runs, inbox, onProblem),
     problems: () => registerProblems(runs),
     'auto resume': () => registerAutoResume(runs, logger),
+    attention: () => registerAttention(runs, inbox, async (news) => (await load()).notify(news), onProblem),
     'status bar': () => registerStatusBar(runs, inbox),
   };
   for (const [name, register] of Object.entries(contributions)) {

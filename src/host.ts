@@ -18,9 +18,11 @@ import { detectCheckCommands } from './node/check-commands.ts';
 import { locateClaude } from './node/claude/locate.ts';
 import { findRepository } from './node/git/locate.ts';
 import { openRepository } from './node/git/repository.ts';
+import { openTraces, type Traces } from './node/git/traces.ts';
 import { openJournal } from './node/journal/writer.ts';
 import { acquireLock } from './node/state/lock.ts';
 import { attemptFolder, journalFolder, makePrivateFolder, type StatePaths, statePaths } from './node/state/paths.ts';
+import { type Belongings, belongings, removeAll, removeRun } from './node/state/removal.ts';
 import { readRuns } from './node/state/runs.ts';
 import { installSupervisor } from './node/supervisor-script.ts';
 import { systemClock, systemRandom } from './node/system.ts';
@@ -59,6 +61,20 @@ export interface Host {
    * has ended is returned as it is.
    */
   resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Pauses or resumes launches of a run that this process drives; what is in work goes on. False: it does not drive it,
+   * or it is as wanted already.
+   */
+  setPaused(run: string, paused: boolean): Promise<boolean>;
+  /**
+   * Removes a run for good: its journal, results, refs and worktrees. Ends what of it still runs first. Throws while
+   * somebody works on the repository.
+   */
+  discard(run: string, signal: AbortSignal): Promise<void>;
+  /** What the product has made for this repository. */
+  belongings(signal: AbortSignal): Promise<Belongings>;
+  /** Removes all of that. Throws while somebody works on the repository or a worker lives. */
+  cleanUp(signal: AbortSignal): Promise<Belongings>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
 }
@@ -80,35 +96,55 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
   const { commonDir } = await findRepository(options.folder, { signal, environment: env });
   const paths = statePaths(options.stateHome, commonDir);
   const repository = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
+  const opened: Opened = { options, paths, repository, driven: new Map() };
+  const traces = (traceSignal: AbortSignal): Promise<Traces> =>
+    openTraces(repository.root, { worktreesDir: paths.worktrees, signal: traceSignal, environment: env });
   return {
     repository,
     paths,
     runs: () => readRuns(paths),
-    run: (request, onChange, runSignal) => run(options, paths, repository, request, onChange, runSignal),
+    run: (request, onChange, runSignal) => run(opened, request, onChange, runSignal),
+    setPaused: (id, paused) => setPaused(opened, id, paused),
+    discard: async (id, removalSignal) => {
+      const state = await ended(opened, id);
+      const attempts = [...(state?.attempts.keys() ?? [])];
+      const order = { run: id, attempts, holder: options.holder };
+      await removeRun(paths, await traces(removalSignal), order, removalSignal);
+    },
+    belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),
+    cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
-    resume: (id, onChange, runSignal) => resume(options, paths, repository, id, onChange, runSignal),
+    resume: (id, onChange, runSignal) => resume(opened, id, onChange, runSignal),
     apply: async (id, applySignal) => {
       knownRun(paths, id);
-      return owning(options, paths, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
+      return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
     },
   };
 }
 
+/** An opened repository. */
+interface Opened {
+  readonly options: HostOptions;
+  readonly paths: StatePaths;
+  readonly repository: Repository;
+  /** Journals of the runs that this process drives now. */
+  readonly driven: Map<string, Journal>;
+}
+
 async function run(
-  options: HostOptions,
-  paths: StatePaths,
-  repository: Repository,
+  opened: Opened,
   request: RunRequest,
   onChange: (state: RunState) => void,
   signal: AbortSignal,
 ): Promise<RunState> {
+  const { options, repository } = opened;
   const claude = await locateClaude(options.claude, options.env, signal);
   const head = await repository.head(signal);
   const { settings } = request;
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const id = runId();
-  return owning(options, paths, id, settings.environment, onChange, async (journal) => {
+  return owning(opened, id, settings.environment, onChange, async (journal) => {
     const base = request.includeUncommitted
       ? await repository.snapshotFiles(snapshotRef(id), `Snapshot of the working tree for run ${id}`, signal)
       : head.commit;
@@ -125,39 +161,63 @@ async function run(
       },
       ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
     );
-    await closeOrphans(paths, repository, options.logger);
-    const order = { plan: undefined, planOnly: request.planOnly };
-    return orchestrate(contextOf(options, paths, repository, journal, claude.path), order, signal);
+    return drive(opened, journal, claude.path, request.planOnly, signal);
   });
 }
 
 async function resume(
-  options: HostOptions,
-  paths: StatePaths,
-  repository: Repository,
+  opened: Opened,
   id: string,
   onChange: (state: RunState) => void,
   signal: AbortSignal,
 ): Promise<RunState> {
+  const { options, paths } = opened;
   const known = knownRun(paths, id);
   if (known.endedAt !== undefined) return known;
-  const claude = await locateClaude(options.claude, options.env, signal);
-  return owning(options, paths, id, known.settings.environment, onChange, async (journal) => {
+  // Whoever only wants what runs to be ended needs no CLI for it.
+  const claude = signal.aborted ? '' : (await locateClaude(options.claude, options.env, signal)).path;
+  return owning(opened, id, known.settings.environment, onChange, async (journal) => {
     // Its owner may have ended it while this waited for the repository.
     if (journal.state.endedAt !== undefined) return journal.state;
-    await closeOrphans(paths, repository, options.logger);
-    const order = { plan: undefined, planOnly: false };
-    return orchestrate(contextOf(options, paths, repository, journal, claude.path), order, signal);
+    return drive(opened, journal, claude, false, signal);
   });
 }
 
-function contextOf(
-  options: HostOptions,
-  paths: StatePaths,
-  repository: Repository,
+async function drive(
+  opened: Opened,
   journal: Journal,
   claude: string,
-): RunContext {
+  planOnly: boolean,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { options, paths, repository, driven } = opened;
+  await closeOrphans(paths, repository, options.logger);
+  const { id } = journal.state;
+  driven.set(id, journal);
+  try {
+    return await orchestrate(contextOf(opened, journal, claude), { plan: undefined, planOnly }, signal);
+  } finally {
+    driven.delete(id);
+  }
+}
+
+async function setPaused({ driven }: Opened, id: string, paused: boolean): Promise<boolean> {
+  const journal = driven.get(id);
+  if (!journal || journal.state.paused === paused || journal.state.endedAt !== undefined) return false;
+  await journal.record({ type: paused ? 'run.paused' : 'run.resumed' });
+  return true;
+}
+
+/** A run of which nothing runs any more; undefined when its journal can't be read. Throws when there is no such run. */
+async function ended(opened: Opened, id: string): Promise<RunState | undefined> {
+  const { runs, unreadable } = readRuns(opened.paths);
+  if (unreadable.some((run) => run.id === id)) return undefined;
+  const known = runs.find((run) => run.id === id) ?? knownRun(opened.paths, id);
+  if (known.endedAt !== undefined) return known;
+  return resume(opened, id, ignore, AbortSignal.abort(new OrchestratorError('cancelled', 'It was discarded.')));
+}
+
+function contextOf({ options, paths, repository }: Opened, journal: Journal, claude: string): RunContext {
   const script = installSupervisor(paths, options.supervisorScript);
   const { id } = journal.state;
   return {
@@ -188,8 +248,7 @@ async function closeOrphans(paths: StatePaths, repository: Repository, logger: L
 
 /** Does something as the one owner of the repository and of the run's journal. */
 async function owning<T>(
-  options: HostOptions,
-  paths: StatePaths,
+  { options, paths }: Opened,
   id: string,
   /** Further variables that reach the run's workers. */
   environment: readonly string[],

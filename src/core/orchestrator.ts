@@ -3,6 +3,7 @@ import { planTask } from './attempt/planner-session.ts';
 import { Detached, type RunContext } from './context.ts';
 import { attemptBase } from './integration/base.ts';
 import { integrate } from './integration/integrate.ts';
+import type { Journal } from './journal/journal.ts';
 import { explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
@@ -103,12 +104,13 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
     for (const id of unfinished(journal.state))
       begin(id, 0, (subtask) => resumeSubtask(context, subtask, queue, either));
     for (;;) {
+      if (inWork.size === 0 && isHeldBack(journal.state)) await resumed(journal, either);
       either.throwIfAborted();
       for (const { id, budgetUsd } of nextToStart(journal.state, budgets)) {
         begin(id, budgetUsd, (subtask) => runSubtask(context, subtask, budgetUsd, queue, either));
       }
       if (inWork.size === 0) return;
-      await Promise.race(inWork.values());
+      await Promise.race([...inWork.values(), ...(journal.state.paused ? [resumed(journal, either)] : [])]);
     }
   } catch (error) {
     stop.abort(error);
@@ -176,6 +178,14 @@ async function conclude(
   }
   await clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal);
 }
+
+/** Subtasks would still be started if the run were not paused. */
+function isHeldBack({ paused, subtasks }: RunState): boolean {
+  return paused && [...subtasks.values()].some(({ status }) => status === 'waiting');
+}
+
+const resumed = (journal: Journal, signal: AbortSignal): Promise<void> =>
+  journal.until(({ paused }) => !paused, signal);
 
 /**
  * Subtasks whose attempt has not ended, whose accepted result is not integrated, or whose last attempt failed without

@@ -5,6 +5,7 @@ import type { RunSettings } from '../core/model/settings.ts';
 import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
 import type { Approvals } from '../core/ports/approvals.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
+import type { Diagnosis } from './doctor-document.ts';
 
 export interface RunOrder {
   readonly task: string;
@@ -19,6 +20,15 @@ export interface ReadConfiguration {
   readonly values: WorkspaceConfiguration | undefined;
   /** Zero-based places. */
   readonly problems: readonly { readonly line: number; readonly character: number; readonly message: string }[];
+}
+
+/** What the product has made for a repository. */
+export interface Belongings {
+  readonly runs: readonly string[];
+  readonly refs: readonly string[];
+  readonly worktrees: readonly string[];
+  /** Absolute path of the state folder. */
+  readonly folder: string;
 }
 
 /** One repository as the editor works with it. */
@@ -39,6 +49,13 @@ export interface EditorHost {
    * `repository-owned` while another process works on the repository.
    */
   resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /** Pauses or resumes the launches of a run that this window drives. False: it changed nothing. */
+  setPaused(run: string, paused: boolean): Promise<boolean>;
+  /** Removes a run for good, and ends what of it still runs first. */
+  discard(run: string, signal: AbortSignal): Promise<void>;
+  belongings(signal: AbortSignal): Promise<Belongings>;
+  /** Removes all of `belongings`. Throws while somebody works on the repository or a worker lives. */
+  cleanUp(signal: AbortSignal): Promise<Belongings>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
   /** Absolute paths of the parts of a run's journal, the oldest first: each process that drives a run writes its own. */
@@ -55,6 +72,12 @@ export interface HostOrder {
   readonly stateFolder: string;
   readonly approvals: Approvals;
 }
+
+/** Looks at what a run in this folder needs; never throws for what is wrong. */
+export type CheckUp = (
+  place: Pick<HostOrder, 'folder' | 'claudePath' | 'stateFolder'>,
+  signal: AbortSignal,
+) => Promise<readonly Diagnosis[]>;
 
 /** Throws with a code and a fix when git or the repository is not fit for orchestration. */
 export type OpenEditorHost = (order: HostOrder, signal: AbortSignal) => Promise<EditorHost>;

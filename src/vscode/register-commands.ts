@@ -5,10 +5,12 @@ import { applyRun } from './apply.ts';
 import { COMMANDS, type CommandHandlers, commandId, orderSchema } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
 import { openDiff } from './diff.ts';
+import type { Doctor } from './doctor.ts';
 import { planUri, questionUri } from './documents.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
 import { orchestrate, selectedTask } from './orchestrate.ts';
+import { cleanUp, discardRun } from './removal.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
@@ -21,6 +23,7 @@ export interface CommandParts {
   readonly runs: Runs;
   readonly inbox: Inbox;
   readonly configurations: Configurations;
+  readonly doctor: Doctor;
   readonly logger: Logger;
   readonly showLog: () => void;
   /** Absolute path of the worker script that shows attempts. */
@@ -100,6 +103,16 @@ function handlers(parts: CommandParts): CommandHandlers {
       const folder = await chooseFolder(orderOf(argument).folder);
       if (folder !== undefined) await openConfiguration(await repositories.open(folder));
     },
+    doctor: () => parts.doctor.examine(),
+    pauseAll: () => setPaused(runs, true),
+    resumeAll: () => setPaused(runs, false),
+    discardRun: (argument) =>
+      withRun(
+        argument,
+        ({ driver }) => driver !== 'elsewhere',
+        (known) => discardRun(known, runs),
+      ),
+    cleanUp: () => cleanUp(repositories, runs),
     approvePlan: (argument) => answer('plan', argument, true),
     rejectPlan: (argument) => answer('plan', argument, false),
     allowPermission: (argument) => answer('permission', argument, true),
@@ -110,6 +123,12 @@ function handlers(parts: CommandParts): CommandHandlers {
       await vscode.window.showTextDocument(questionUri(target.run, target.request), { preview: true });
     },
   };
+}
+
+async function setPaused(runs: Runs, paused: boolean): Promise<void> {
+  if ((await runs.setPaused(paused)) > 0) return;
+  const what = paused ? 'Nothing runs here that could be paused.' : 'Nothing is paused here.';
+  throw new OrchestratorError('wrong-use', what);
 }
 
 async function openJournal({ host, state }: KnownRun): Promise<void> {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { Detached } from '../core/context.ts';
+import { Detached, uncancelled } from '../core/context.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { EditorHost, RunOrder } from './host-port.ts';
@@ -113,6 +113,24 @@ export class Runs implements vscode.Disposable {
     stop.abort(cancelled());
     const { host } = found;
     await this.#drive(host, (onChange, signal) => host.resume(run, onChange, signal), stop);
+  }
+
+  /** Pauses or resumes every run that this window drives; resolves with how many that changed. */
+  async setPaused(paused: boolean): Promise<number> {
+    const changed = await Promise.all(this.live().map(({ host, state }) => host.setPaused(state.id, paused)));
+    return changed.filter(Boolean).length;
+  }
+
+  /** Removes a run for good. Throws for a run of another process. */
+  async discard(run: string): Promise<void> {
+    const found = this.find(run);
+    if (!found) throw new OrchestratorError('run-not-found', `There is no run "${run}".`);
+    if (found.driver === 'here') await this.cancel(run);
+    try {
+      await found.host.discard(run, uncancelled());
+    } finally {
+      await this.reload();
+    }
   }
 
   /** Leaves the runs of this window to themselves: their workers go on. */

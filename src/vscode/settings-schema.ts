@@ -7,6 +7,7 @@ export const editorSettingsSchema = z.strictObject({
   claudePath: z.string().default(''),
   /** Absolute path of the folder of all state; empty for the system's own. */
   stateFolder: z.string().default(''),
+  desktopNotifications: z.boolean().default(true),
   approvePlan: z.enum(['ask', 'never']).default('ask'),
   applyResult: z.enum(['ask', 'whenValidated']).default('ask'),
 });

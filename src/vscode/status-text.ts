@@ -23,5 +23,11 @@ export function statusText(runs: readonly RunState[], questions: number): Status
       warns: true,
     };
   }
+  if (runs.every(({ paused }) => paused))
+    return {
+      text: `$(debug-pause) Orchestrator ${joined(progress, 'paused', cost)}`,
+      tooltip: `${tooltip}; paused`,
+      warns: false,
+    };
   return { text: `$(sync~spin) Orchestrator ${joined(progress, cost)}`, tooltip, warns: false };
 }

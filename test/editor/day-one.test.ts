@@ -12,7 +12,7 @@ const outcome = await runSuite({
   driver: await selectDriver(),
   extensionPath: join(import.meta.dirname, '..', '..'),
   name: 'day-one',
-  suites: ['configuration'],
+  suites: ['day-one', 'configuration'],
   folder: work.folder,
   env: work.env,
   settings: {

@@ -1,7 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stateHome, statePaths } from '../../src/node/state/paths.ts';
 import type { EditorSession, ServerControl } from './driver/driver.ts';
 import { serverDriver } from './driver/server-driver.ts';
 import { runCommand, trustFolder } from './driver/workbench.ts';
@@ -106,4 +109,37 @@ describe('a person in the window', () => {
     await line(page, /^Never come to an end.*cancelled/).waitFor();
     await vi.waitFor(async () => expect(await work.workers()).toEqual([]), { timeout: 30_000 });
   });
+
+  it('discards one run after seeing what is lost, then everything, and keeps what is their own', async () => {
+    const page = control.page();
+    const dialog = page.locator('.monaco-dialog-box');
+    const discard = async (button: string): Promise<void> => {
+      await runCommand(page, 'Claude Orchestrator: Discard Run');
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Never come to an end' }).click();
+      await dialog.getByText('Its journal, what its workers said').waitFor();
+      await dialog.getByRole('button', { name: button }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    };
+    await discard('Cancel');
+    await line(page, /^Never come to an end/).waitFor();
+    await discard('Discard');
+    await line(page, /^Never come to an end/).waitFor({ state: 'detached' });
+    expect((await readdir(runs())).length).toBeGreaterThan(0);
+    await runCommand(page, 'Claude Orchestrator: Clean Up Everything');
+    await dialog.getByText('Your branches, files and the folder').waitFor();
+    await dialog.getByRole('button', { name: 'Remove Everything' }).click();
+    await vi.waitFor(async () => expect(await refs()).toEqual(['refs/heads/main']), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await readdir(runs()).catch(() => [])).toEqual([]));
+    expect(await readFile(join(work.folder, 'src', 'index.js'), 'utf8')).toContain('formalGreet');
+  });
 });
+
+const runs = (): string => statePaths(stateHome(work.env), join(work.folder, '.git')).runs;
+
+async function refs(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('git', ['for-each-ref', '--format=%(refname)'], {
+    cwd: work.folder,
+    env: work.env,
+  });
+  return stdout.split('\n').filter(Boolean);
+}

@@ -102,6 +102,10 @@ export class RunFold {
         this.#block(event.subtask);
         return;
       }
+      case 'run.paused':
+      case 'run.resumed':
+        run.paused = event.type === 'run.paused';
+        return;
       case 'run.cancelling':
         run.cancelling = true;
         return;
@@ -166,6 +170,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     plan: undefined,
     approved: false,
     cancelling: false,
+    paused: false,
     subtasks: new Map(),
     attempts: new Map(),
     permissions: new Map(),

@@ -20,6 +20,7 @@ const WORDS: ReadonlySet<string> = new Set([
 export class Journal {
   readonly #writer: JournalWriter;
   readonly #onChange: (state: RunState) => void;
+  readonly #waiting = new Set<() => void>();
   #fold: RunFold | undefined;
 
   /** Takes secrets out of what a worker says. */
@@ -50,6 +51,26 @@ export class Journal {
       else this.#fold = RunFold.start(record);
     }
     this.#onChange(this.state);
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** Resolves when the state is as wanted, at once if it is so now; rejects with the signal's reason. */
+  until(wanted: (state: RunState) => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#waiting.delete(look);
+        signal.removeEventListener('abort', look);
+      };
+      const look = (): void => {
+        if (!signal.aborted && !wanted(this.state)) return;
+        stop();
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      this.#waiting.add(look);
+      signal.addEventListener('abort', look, { once: true });
+      look();
+    });
   }
 
   #safe(event: RunEvent): RunEvent {

@@ -139,6 +139,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
     evidence: z.array(evidenceSchema),
   }),
   z.strictObject({ type: z.literal('subtask.failed'), subtask: subtaskIdSchema, reason: z.string() }),
+  /** Nothing more is launched until `run.resumed`; what is in work goes on. */
+  z.strictObject({ type: z.literal('run.paused') }),
+  z.strictObject({ type: z.literal('run.resumed') }),
   z.strictObject({ type: z.literal('run.cancelling') }),
   z.strictObject({
     type: z.literal('run.ended'),

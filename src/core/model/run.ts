@@ -109,6 +109,8 @@ export interface RunState {
   readonly plan: Plan | undefined;
   readonly approved: boolean;
   readonly cancelling: boolean;
+  /** Nothing more is launched. */
+  readonly paused: boolean;
   readonly subtasks: ReadonlyMap<string, SubtaskState>;
   readonly attempts: ReadonlyMap<string, AttemptState>;
   /** Keyed by request id. */

@@ -59,6 +59,7 @@ function pending(run: RunState, held: ReadonlyMap<string, number>): number {
 function admit(run: RunState, candidate: SubtaskState, busy: readonly SubtaskState[], pendingUsd: number): Admission {
   if (candidate.status !== 'waiting') return wait('it has been started');
   if (run.status !== 'running' || run.cancelling) return wait('the run does not start subtasks now');
+  if (run.paused) return wait('the run is paused');
   const missing = candidate.subtask.dependsOn.filter((id) => run.subtasks.get(id)?.status !== 'completed');
   if (missing.length > 0) return wait(`waits for ${missing.map((id) => `"${id}"`).join(', ')}`);
   const overlapping = busy.find(({ subtask }) => scopesOverlap(subtask.scope, candidate.subtask.scope));

@@ -37,6 +37,7 @@ export const ICONS = {
   blocked: { name: 'circle-slash' },
   cancelled: { name: 'circle-slash' },
   asks: { name: 'bell-dot', color: YELLOW },
+  paused: { name: 'debug-pause', color: YELLOW },
   interrupted: { name: 'debug-disconnect', color: YELLOW },
   planned: { name: 'list-tree' },
 } as const satisfies Record<string, Icon>;

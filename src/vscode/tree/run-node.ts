@@ -92,6 +92,8 @@ function questionNode(run: RunState, open: OpenQuestion): TreeNode {
 function appearance({ state, driver }: KnownRun, questions: readonly OpenQuestion[]): { icon: Icon; text: string } {
   if (driver === 'nobody') return { icon: ICONS.interrupted, text: 'interrupted' };
   if (state.cancelling && state.endedAt === undefined) return { icon: ICONS.running, text: 'cancelling' };
+  if (state.paused && state.status === 'running' && driver !== undefined)
+    return { icon: ICONS.paused, text: driver === 'elsewhere' ? 'paused in another window' : 'paused' };
   const shown = APPEARANCE[state.status];
   if (state.status === 'running' && questions.length > 0) return { icon: ICONS.asks, text: 'needs you' };
   return driver === 'elsewhere' ? { ...shown, text: `${shown.text} in another window` } : shown;

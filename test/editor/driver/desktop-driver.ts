@@ -82,7 +82,7 @@ async function open(options: OpenOptions, signal?: AbortSignal): Promise<EditorS
 function flags(options: OpenOptions, userData: string): string[] {
   return [
     ...(options.folder === undefined ? ['--new-window'] : [options.folder]),
-    `--extensionDevelopmentPath=${options.extensionPath}`,
+    ...(options.extensionPath === undefined ? [] : [`--extensionDevelopmentPath=${options.extensionPath}`]),
     ...(options.suite === undefined ? [] : [`--extensionTestsPath=${options.suite}`]),
     `--user-data-dir=${userData}`,
     `--extensions-dir=${join(options.dataDir, 'extensions')}`,

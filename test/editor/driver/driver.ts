@@ -4,8 +4,11 @@ import type { Page } from 'playwright-core';
 export interface OpenOptions {
   /** Absolute path of the folder to open, or undefined for an empty window. */
   readonly folder: string | undefined;
-  /** Absolute path of the extension under development (the folder with its package.json). */
-  readonly extensionPath: string;
+  /**
+   * Absolute path of the extension under development (the folder with its package.json); undefined for those alone that
+   * are installed in the folder `extensions` of `dataDir`.
+   */
+  readonly extensionPath: string | undefined;
   /** Absolute path of a CommonJS module that exports `run(): Promise<void>`; it is run inside the extension host. */
   readonly suite?: string;
   /** The complete environment of the editor and of everything it starts: see `editorEnvironment`. */

@@ -3,7 +3,7 @@ interface Window {
   readonly port: number;
   readonly token: string;
   readonly folder: string | undefined;
-  readonly extensionPath: string;
+  readonly extensionPath: string | undefined;
   readonly suite: string | undefined;
 }
 
@@ -12,7 +12,9 @@ export function workbenchUrl(window: Window): string {
   const authority = `127.0.0.1:${window.port}`;
   const remote = (path: string) => `vscode-remote://${authority}${uriPath(path)}`;
   const payload: [string, string][] = [
-    ['extensionDevelopmentPath', remote(window.extensionPath)],
+    ...(window.extensionPath === undefined
+      ? []
+      : [['extensionDevelopmentPath', remote(window.extensionPath)] as [string, string]]),
     ['skipWelcome', 'true'],
     ['skipReleaseNotes', 'true'],
   ];

@@ -59,6 +59,12 @@ export function editorScenario(): Scenario {
         when: { subtask: 'small' },
         answer: [{ write: { 'small.txt': 'small\n' } }, 'Done.'],
       },
+      plan('Pause and go on', { later: 'later.txt' }),
+      {
+        name: 'later writes its file',
+        when: { subtask: 'later' },
+        answer: [{ write: { 'later.txt': 'later\n' } }, 'Done.'],
+      },
       plan('Never come to an end', { stuck: 'stuck.txt', hanging: 'hanging.txt' }),
       { name: 'no answer ever', when: { subtask: ['stuck', 'hanging'] }, answer: { hang: true } },
     ],

@@ -32,6 +32,13 @@ describe('nextToStart', () => {
     expect(idsToStart(state(...started(diamond), ...merging))).toEqual([]);
   });
 
+  it('starts nothing while the run is paused, and says so', () => {
+    const paused = state(...started(diamond), { type: 'run.paused' });
+    expect(nextToStart(paused)).toEqual([]);
+    expect(waitingReason(paused, 'root')).toBe('the run is paused');
+    expect(nextToStart(state(...started(diamond), { type: 'run.paused' }, { type: 'run.resumed' }))).toHaveLength(1);
+  });
+
   it('starts nothing before approval, after a cancel and after the end', () => {
     expect(idsToStart(state(...started(diamond).slice(0, 2)))).toEqual([]);
     expect(idsToStart(state(...started(diamond), { type: 'run.cancelling' }))).toEqual([]);

@@ -26,6 +26,14 @@ describe('a run in the Runs view', () => {
     ]);
   });
 
+  it('says that a run is paused, and why its subtasks wait', () => {
+    const state = runOf(two, approved, { type: 'run.paused' });
+    expect(drawn(runNode(known(state, 'here'), [], NOW, true)).slice(0, 2)).toEqual([
+      'debug-pause P | paused · 0/2 · 19 s',
+      '  circle-outline First | waiting · the run is paused',
+    ]);
+  });
+
   it('calls a run without an owner interrupted, but a worker that lives running', () => {
     const state = runOf(two, approved, launching('a-1', 'a'));
     expect(drawn(runNode(known(state, 'nobody'), [], NOW, true)).slice(0, 3)).toEqual([
