@@ -2,7 +2,7 @@ import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attemp
 import { planTask } from './attempt/planner-session.ts';
 import { Detached, type RunContext } from './context.ts';
 import { attemptBase } from './integration/base.ts';
-import { integrate } from './integration/integrate.ts';
+import { integrate, reconcileIntegration } from './integration/integrate.ts';
 import type { Journal } from './journal/journal.ts';
 import { explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
@@ -51,7 +51,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
       await finish(outcomeOf(journal.state), summary(journal.state));
     } else await finish('cancelled', 'The plan was not approved.');
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof Detached) throw error;
+    if (signal.aborted && signal.reason instanceof Detached) throw signal.reason;
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && error.code === 'journal-failed') throw error;
     await finish(signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
@@ -220,6 +220,7 @@ function summary(run: RunState): string {
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {
   if (outcome === 'cancelled' && !context.journal.state.cancelling)
     await context.journal.record({ type: 'run.cancelling' });
+  await reconcileIntegration(context);
   await context.journal.record({ type: 'run.ended', outcome, detail });
 }
 

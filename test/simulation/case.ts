@@ -49,6 +49,8 @@ export interface Case {
   /** Decides how long each thing takes, and with that the order of things. */
   readonly seed: number;
   readonly plan: Plan;
+  /** What planner sessions do, one after the other; undefined: the plan comes from a file. */
+  readonly planner?: readonly Behaviour[];
   readonly concurrency: number;
   readonly infrastructureRetries: number;
   readonly qualityIterations: number;

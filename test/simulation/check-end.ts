@@ -22,10 +22,14 @@ export function checkEnd(truth: Truth, state: RunState): void {
 
 function checkMoney(truth: Truth, state: RunState): void {
   let told = 0;
-  for (const { id, usage, turns, iterations } of state.attempts.values()) {
+  for (const { id, subtask, usage, turns, iterations } of state.attempts.values()) {
     const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, messages: 0 };
     truth.must(turns <= really.turns, 'ingested-once', `${id} has ${turns} turns instead of ${really.turns}`);
-    truth.must(really.messages <= iterations, 'findings-as-allowed', `${id} was told ${really.messages} times`);
+    truth.must(
+      subtask === null || really.messages <= iterations,
+      'findings-as-allowed',
+      `${id} was told ${really.messages} times`,
+    );
     truth.must(usage.costUsd <= really.costUsd + 1e-9, 'ingested-once', `${id} cost ${really.costUsd}`);
     told += usage.costUsd;
   }
@@ -38,8 +42,17 @@ function checkReasons(truth: Truth, state: RunState): void {
   const all = [...state.subtasks.values()];
   truth.must(['completed', 'failed', 'cancelled'].includes(state.status), 'named-reason', `it ends ${state.status}`);
   truth.must(state.status !== 'cancelled' || truth.cancelled, 'named-reason', 'nobody cancelled it');
+  if (!state.plan) {
+    truth.must(state.status !== 'completed', 'named-reason', 'it is completed without a plan');
+    truth.must((state.detail ?? '') !== '', 'named-reason', 'there is no plan, and no reason');
+    return;
+  }
   const done = all.every(({ status }) => status === 'completed');
-  truth.must(done === (state.status === 'completed'), 'named-reason', `it ends ${state.status}`);
+  truth.must(
+    done ? state.status !== 'failed' : state.status !== 'completed',
+    'named-reason',
+    `it ends ${state.status}`,
+  );
   if (state.status === 'failed' && given.nobodyCanBeAsked !== true)
     truth.must(/ subtasks are merged/.test(state.detail ?? ''), 'named-reason', `it ends with "${state.detail}"`);
   for (const one of all) checkReason(truth, state, one);

@@ -70,6 +70,7 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
   truth.must(!truth.machine.live.has(event.attempt), 'nothing-left', `${event.attempt} ends and its worker lives`);
   if (event.outcome === 'infrastructure')
     truth.must(folder !== undefined, 'retry-counted-after-start', `${event.attempt} was never launched`);
+  if (attempt?.subtask === null) return;
   if (event.outcome === 'accepted') {
     const commit = attempt?.captured?.commit;
     truth.must(

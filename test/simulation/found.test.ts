@@ -65,4 +65,25 @@ describe('what the simulation has found before', () => {
       expect(state.status).toBe('completed');
     }
   });
+
+  it('takes the integration ref back when it was moved, the owner killed, and the run cancelled', async () => {
+    const faults = [strike('crash', 'move-ref/after'), strike('cancel', 'record integration.started/before', 2)];
+    const { state, history } = await simulate({ ...plain, seed: 5, faults });
+    expect(state.status).toBe('cancelled');
+    expect(history.filter(([, what]) => what.startsWith('move-ref'))).toHaveLength(2);
+  });
+
+  it('does not try again what failed for a login, though the supervisor was lost after it', async () => {
+    const faults = [strike('power-loss', 'exit/before')];
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, behaviours: { a: ['no-login'] }, faults });
+      expect(state.subtasks.get('a')).toMatchObject({ status: 'failed', attempts: { length: 1 } });
+    }
+  });
+
+  it('leaves a run to its next owner when the planner fails while the window closes', async () => {
+    const faults = [strike('detach', 'record attempt.ended/written')];
+    const { state } = await simulate({ ...plain, seed: 6, planner: ['broken'], faults });
+    expect(state.status).toBe('completed');
+  });
 });

@@ -80,6 +80,7 @@ export function caseOf(seed: number): Case {
   return {
     seed,
     plan: planOf(size, random),
+    ...(random.chance(0.3) ? { planner: plannerOf(random) } : {}),
     concurrency: random.int(1, 6),
     infrastructureRetries: random.pick([0, 1, 2, 3, 3]),
     qualityIterations: random.pick([0, 1, 2, 2, 3]),
@@ -96,6 +97,13 @@ export function caseOf(seed: number): Case {
     faults: faultsOf(size, random),
   };
 }
+
+const plannerOf = (random: Stream): Behaviour[] =>
+  Array.from({ length: random.int(1, 3) }, () =>
+    random.pick(
+      random.chance(0.2) ? FAILING : (['good', 'mends', 'silent', 'supervisor-lost', 'starts-late'] as const),
+    ),
+  );
 
 const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
 

@@ -144,7 +144,8 @@ export class Oracle implements Truth {
 
   onSend(attempt: string, line: AttemptFolder['control'][number]): void {
     const known = this.state?.attempts.get(attempt);
-    if (line.type === 'message')
+    // A planner that is told what is wrong with its plan has no intent: telling it again is harmless.
+    if (line.type === 'message' && known?.subtask !== null)
       this.must(
         known !== undefined && line.id === `findings-${known.sentBackTurn}`,
         'intent-before-effect',
@@ -160,6 +161,8 @@ export class Oracle implements Truth {
 
   onMoveRef(ref: string, next: string): void {
     const { state, git } = this;
+    // Back to where the journal says.
+    if (next === state?.integrated) return;
     this.must(git.isWhole(next), 'checked-before-integration', `${ref} moves to ${next}, which is broken`);
     const integrating = [...(state?.subtasks.values() ?? [])].filter(({ status }) => status === 'integrating');
     const held = [...git.contentOf(next).keys()];

@@ -50,7 +50,10 @@ export async function own(
       const writer = watched(opened.writer, store);
       const kept = new Journal(writer, opened.records, () => undefined);
       const journal = mutated(kept, writer, place.bug);
-      if (opened.records.length === 0) await journal.record(created(place.given), proposed(place.given));
+      if (opened.records.length === 0) {
+        const { planner } = place.given;
+        await journal.record(created(place.given), ...(planner ? [] : [proposed(place.given)]));
+      }
       if (journal.state.endedAt !== undefined) return journal.state;
       await closeOrphans(journal.state, place.git.for(process));
       const order = { plan: undefined, planOnly: false };

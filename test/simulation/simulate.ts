@@ -12,6 +12,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import { SimulatedGit } from './repository.ts';
 import { Stream } from './stream.ts';
 import { type Owner, strike, type Target, wakeZombies } from './strike.ts';
+import { PLANNER } from './supervisor.ts';
 import { SimulatedMachine } from './workers.ts';
 import { World as SimulatedWorld, type World } from './world.ts';
 
@@ -80,7 +81,9 @@ class Simulation implements Target {
       ...{ world, bug, costUsd: given.costUsd },
       stormy: () => world.now < this.stormUntil,
       work: (worktree, subtask, how) => git.work(worktree, subtask, how),
-      behaviour: (subtask, number) => given.behaviours[subtask]?.[number - 1] ?? 'good',
+      behaviour: (subtask, number) =>
+        (subtask === PLANNER ? given.planner : given.behaviours[subtask])?.[number - 1] ?? 'good',
+      plan: given.plan,
       onLaunching: (attempt) => oracle.onLaunching(attempt),
       onStart: (folder, won) => {
         oracle.onStart(folder, won);

@@ -1,10 +1,14 @@
 import type { AttemptExit, AttemptSpec, ControlLine } from '../../src/core/model/attempt-files.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
 import type { StreamLine } from '../../src/core/ports/workers.ts';
 import type { Behaviour } from './case.ts';
 import type { Process, World } from './world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+
+/** What stands for the subtask of a planner. */
+export const PLANNER = 'Plan the task';
 
 /** The files of an attempt, which outlive every process. */
 export interface AttemptFolder {
@@ -14,6 +18,8 @@ export interface AttemptFolder {
   readonly stream: StreamLine[];
   readonly control: ControlLine[];
   exit: AttemptExit | undefined;
+  /** A power loss took away what was said last. */
+  truncated: boolean;
   /** When its supervisor last gave a sign of life; nothing may be decided by it. */
   heartbeatAt: number;
   readonly watchers: Set<() => void>;
@@ -24,6 +30,8 @@ export interface AttemptFolder {
 export interface SupervisorOptions {
   readonly world: World;
   readonly costUsd: number;
+  /** What a planner answers. */
+  readonly plan: Plan;
   stormy(): boolean;
   work(worktree: string, subtask: string, how: 'whole' | 'broken'): void;
   onEnd(folder: AttemptFolder): void;
@@ -90,7 +98,8 @@ export class Supervisor {
       type: 'assistant',
       message: { id: 'm', model: 'model', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }] },
     });
-    this.#options.work(spec.cwd, subtask, whole ? 'whole' : 'broken');
+    if (subtask !== PLANNER) this.#options.work(spec.cwd, subtask, whole ? 'whole' : 'broken');
+    const answer = subtask === PLANNER ? { structured_output: whole ? this.#options.plan : { version: 1 } } : {};
     const storm = this.#options.stormy();
     const status = behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : null;
     truth.costUsd += this.#options.costUsd;
@@ -100,6 +109,7 @@ export class Supervisor {
       subtype: spent ? 'error_max_budget_usd' : 'success',
       is_error: status !== null || spent,
       api_error_status: status,
+      ...answer,
       total_cost_usd: truth.costUsd,
     });
     if (behaviour === 'dies-after-its-turn') this.#end('exited', null);

@@ -37,7 +37,10 @@ export class SimulatedMachine {
   powerLoss(): void {
     for (const { folder } of this.live.values()) {
       const { world } = this.#options;
-      if (world.random.chance(0.5)) folder.stream.splice(world.random.int(0, folder.stream.length));
+      if (world.random.chance(0.5)) {
+        folder.stream.splice(world.random.int(0, folder.stream.length));
+        folder.truncated = true;
+      }
     }
     this.live.clear();
   }
@@ -228,7 +231,16 @@ function change(
 function newFolder(spec: AttemptSpec, subtask: string, now: number): AttemptFolder {
   const truth = { turns: 0, costUsd: 0, messages: 0, toldCost: 0 };
   return {
-    ...{ spec, subtask, claim: undefined, stream: [], control: [], exit: undefined, heartbeatAt: now },
+    ...{
+      spec,
+      subtask,
+      claim: undefined,
+      stream: [],
+      control: [],
+      exit: undefined,
+      truncated: false,
+      heartbeatAt: now,
+    },
     ...{ watchers: new Set<() => void>(), truth },
   };
 }

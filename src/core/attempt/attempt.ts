@@ -161,9 +161,10 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
       `It did not finish within ${context.journal.state.settings.attemptMinutes} minutes.`,
     );
   }
-  // Nobody can say how the process ended, or an owner that could not go on ended it; what it left was checked all the same.
+  // Nobody can say how the process ended, or an owner that could not go on ended it. How its last turn ended, and what
+  // came of that, is known all the same.
   const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
-  if (isInterrupted && step !== 'accept' && step !== 'reject')
+  if (isInterrupted && step !== 'accept' && step !== 'reject' && step !== 'give-up')
     return endAttempt(context, id, exit.code, 'interrupted', exit.message);
   if (step === 'reject')
     return endAttempt(context, id, exit.code, 'rejected', rejection(attempt.validated?.files ?? []));

@@ -1,4 +1,4 @@
-import type { RunContext } from '../context.ts';
+import { type RunContext, uncancelled } from '../context.ts';
 import type { Subtask } from '../model/plan.ts';
 import { validateTree } from '../validation/validate-tree.ts';
 import { changersOf, namesOf } from './base.ts';
@@ -46,6 +46,17 @@ export async function integrate(
     evidence: [...validation.evidence],
   });
   return true;
+}
+
+/**
+ * Takes the integration ref back to where the journal says: it is ahead when its owner was stopped after it moved the
+ * ref and before it could say so, and the integration was not begun again.
+ */
+export async function reconcileIntegration({ journal, repository }: RunContext): Promise<void> {
+  const { id, integrated } = journal.state;
+  const ref = integrationRef(id);
+  const found = await repository.readRef(ref, uncancelled());
+  if (found !== undefined && found !== integrated) await repository.moveRef(ref, integrated, found, uncancelled());
 }
 
 async function refuse(context: RunContext, subtask: string, reason: string): Promise<false> {
