@@ -1,10 +1,18 @@
 // Runs on the Node that the machine has, before anything is installed: no dependency, plain JavaScript, Node 20 or newer.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = join(import.meta.dirname, '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
+
+/** Installs the dependencies unless exactly these are there. */
+export async function prepare() {
+  const [major] = process.versions.node.split('.');
+  if (Number(major) < 20) fail(`Node 20 or newer is needed; this is ${process.version}.`);
+  if (!isInstalled()) await install();
+}
 
 /**
  * Installs the dependencies unless exactly these are there, then runs a script of this repository on the Node that came
@@ -15,9 +23,7 @@ const bin = join(root, 'node_modules', '.bin');
  */
 export async function runPrepared(script, args) {
   const startedAt = Date.now();
-  const [major] = process.versions.node.split('.');
-  if (Number(major) < 20) fail(`Node 20 or newer is needed; this is ${process.version}.`);
-  if (!isInstalled()) await install();
+  await prepare();
   const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const child = spawn(existsSync(node) ? node : process.execPath, [join(root, script), ...args], {
     stdio: 'inherit',

@@ -110,6 +110,14 @@ function cancelOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+// Whoever reads the output may have enough of it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 main(process.argv.slice(2), cancelOnInterrupt()).then(
   (code) => {
     process.exitCode = code;

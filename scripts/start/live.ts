@@ -1,6 +1,6 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { selectDriver } from '../../test/editor/driver/select.ts';
 import { aborted } from './scripted.ts';
 
@@ -34,8 +34,15 @@ export async function openLive(folder: string, print: (line: string) => void, si
   }
 }
 
+/** The person's environment as it was before npm and this repository's scripts added theirs. */
 function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  const added = /^(npm_|NODE$|INIT_CWD$|COLOR$|CLAUDE_ORCHESTRATOR_SETUP_MS$)/;
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !added.test(entry[0]),
   );
+  const env = Object.fromEntries(entries);
+  const path = (env['PATH'] ?? '').split(delimiter);
+  const ours =
+    /[\\/]node_modules[\\/](\.bin|npm[\\/]node_modules[\\/]@npmcli[\\/]run-script[\\/]lib[\\/]node-gyp-bin)$/;
+  return { ...env, PATH: path.filter((folder) => !ours.test(folder)).join(delimiter) };
 }

@@ -5,10 +5,23 @@ import { openLive } from './live.ts';
 import { runScripted } from './scripted.ts';
 
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error('Stopped.')));
 const print = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
+const AGAIN_MS = 1_000;
+let stoppedAt = 0;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // A terminal's Ctrl+C comes twice: from the terminal, and from the script that started this one.
+    if (stop.signal.aborted) {
+      if (performance.now() - stoppedAt > AGAIN_MS) process.exit(1);
+      return;
+    }
+    stoppedAt = performance.now();
+    print('Closing… (once more to leave at once)');
+    stop.abort(new Error('Stopped.'));
+  });
+}
 
 try {
   const args = parseStartArguments(process.argv.slice(2));

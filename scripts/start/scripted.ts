@@ -12,6 +12,7 @@ import { claudeExecutable, claudeTestEnvironment } from '../../test/model-server
 import { loadScenario } from '../../test/model-server/scenario.ts';
 import { startModelServer } from '../../test/model-server/server.ts';
 import type { StartArguments } from './arguments.ts';
+import { endWorkers } from './end-workers.ts';
 import { followNewestRun } from './follow.ts';
 import { attemptRows, claudeVersion, type StartReport } from './report.ts';
 import { lastCommit, makeSampleRepository, SAMPLE_SCENARIO, SAMPLE_TASK } from './sample.ts';
@@ -31,6 +32,8 @@ export async function runScripted(
   const place = await realpath(await mkdtemp(join(tmpdir(), 'claude-orchestrator-')));
   const server = await startModelServer(loadScenario(SAMPLE_SCENARIO));
   let session: EditorSession | undefined;
+  let stopFollowing: (() => Promise<unknown>) | undefined;
+  let state: StatePaths | undefined;
   try {
     const folder = join(place, 'sample');
     const answer = join(place, 'answer.json');
@@ -38,6 +41,7 @@ export async function runScripted(
     const env = await editorEnvironment(place, { ...claude, DEMO_TASK: SAMPLE_TASK, DEMO_ANSWER: answer });
     await makeSampleRepository(folder, env);
     const paths = statePaths(stateHome(env), join(folder, '.git'));
+    state = paths;
     const options: OpenOptions = {
       folder,
       extensionPath: CLONE,
@@ -63,6 +67,7 @@ export async function runScripted(
     print(`Task: ${SAMPLE_TASK}`);
     const startedAt = performance.now();
     const following = followNewestRun(paths, print);
+    stopFollowing = following.stop;
     await Promise.race([session.suiteExit, aborted(signal)]).catch((error: unknown) => {
       if (signal.aborted) throw error;
       print(`The editor ended early: ${String(error)}`);
@@ -84,7 +89,9 @@ export async function runScripted(
     if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.ok ? 0 : 1;
   } finally {
+    await stopFollowing?.();
     await session?.close();
+    if (state) await endWorkers(state);
     await server.close();
     await rm(place, { recursive: true, force: true, maxRetries: 5 });
   }

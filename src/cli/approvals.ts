@@ -1,4 +1,4 @@
-import { plainText } from '../core/model/plain-text.ts';
+import { oneLine, plainText } from '../core/model/plain-text.ts';
 import type { Approvals, PermissionQuestion } from '../core/ports/approvals.ts';
 import { planLines } from './describe.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,6 +23,9 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
           terminal.progress(
             `Not part of the run, because not committed: ${uncommitted(question.dirtyPaths)} (with --include-uncommitted they are).`,
           );
+        }
+        for (const command of question.checkCommands) {
+          terminal.progress(`Workers may run without asking: ${oneLine(command, 500)}`);
         }
         terminal.progress(`Spending cap: $${question.maxCostUsd.toFixed(2)}`);
         if (yes) return { approved: true, by: 'setting' as const };

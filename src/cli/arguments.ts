@@ -8,7 +8,9 @@ export function parse<T extends Options>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
-    throw wrongUse(cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause));
+    throw wrongUse(
+      cause instanceof Error ? `${cause.message.split('. ')[0]?.replace(/\.$/, '') ?? ''}.` : String(cause),
+    );
   }
 }
 

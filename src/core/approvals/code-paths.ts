@@ -1,6 +1,7 @@
 /** What makes later processes run code: git hooks, settings of Claude and of editors, CI. */
 const FOLDERS = [
   ...['.git', '.claude', '.husky', '.vscode', '.idea', '.devcontainer', '.circleci'],
+  '.claude-orchestrator',
   ...['.github/workflows', '.github/actions'],
 ];
 const FILES = ['.mcp.json', '.gitmodules', '.envrc', '.gitlab-ci.yml', 'azure-pipelines.yml', 'Jenkinsfile'];

@@ -1,4 +1,5 @@
 import { runsCode } from './code-paths.ts';
+import { readsGit } from './git-reads.ts';
 import { writesGit } from './git-writes.ts';
 
 export interface PolicyRules {
@@ -59,6 +60,7 @@ function decideCommand(input: Readonly<Record<string, unknown>>, checkCommands: 
   if (checkCommands.some((check) => check.trim() === command) && !Object.values(input).includes(true)) {
     return { answer: 'allow', reason: 'is a check command of the project' };
   }
+  if (readsGit(command)) return { answer: 'allow', reason: 'only reads the repository' };
   if (writesGit(command)) {
     return {
       answer: 'deny',

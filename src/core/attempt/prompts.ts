@@ -27,7 +27,8 @@ export function subtaskPrompt(subtask: Subtask, checkCommands: readonly string[]
 export function findingsPrompt(files: readonly FileReport[]): string {
   const lines = files.flatMap((file) =>
     file.findings
-      .filter((finding) => finding.severity === 'error')
+      // What was not checked has no error, and is the reason all the same.
+      .filter((finding) => finding.severity === 'error' || file.status === 'skipped')
       .map(
         ({ range, message, rule }) =>
           `- ${file.path}:${range.start.line + 1}:${range.start.character + 1} ${message} (${rule})`,

@@ -21,6 +21,9 @@ export interface SpecContext {
 const WORKER_TOOLS = 'Read,Glob,Grep,Edit,Write,NotebookEdit,TodoWrite,Bash';
 const PLANNER_TOOLS = 'Read,Glob,Grep';
 
+/** Rules of the person's own Claude settings may allow git; asked rules win, and the policy then decides. */
+const ASK_BEFORE_GIT = 'Bash(git:*)';
+
 /** A worker that stays open this long without a next message ends by itself. */
 const IDLE_MS = 30 * 60_000;
 
@@ -28,7 +31,7 @@ const IDLE_MS = 30 * 60_000;
 export function subtaskSpec(context: SpecContext, subtask: Subtask): AttemptSpec {
   return spec(context, `${subtask.id}: ${subtask.title}`, subtaskPrompt(subtask, context.settings.checkCommands), [
     ...['--permission-mode', 'acceptEdits', '--tools', WORKER_TOOLS],
-    ...['--settings', JSON.stringify({ permissions: { ask: ASK_BEFORE_EDIT } })],
+    ...['--settings', JSON.stringify({ permissions: { ask: [...ASK_BEFORE_EDIT, ASK_BEFORE_GIT] } })],
     ...['--append-system-prompt', workerInstructions('worker', subtask.id, context.number)],
   ]);
 }

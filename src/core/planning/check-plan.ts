@@ -53,11 +53,17 @@ function badPaths(plan: Plan): string[] {
   return plan.subtasks.flatMap((subtask) =>
     (['scope', 'produces'] as const).flatMap((field) =>
       subtask[field].flatMap((path) => {
-        const reason = outsideReason(path);
+        const reason = outsideReason(path) ?? (field === 'produces' ? noFileReason(path) : undefined);
         return reason ? [`subtask "${subtask.id}", ${field}: "${path}" ${reason}`] : [];
       }),
     ),
   );
+}
+
+/** Promised files are looked for by name. */
+function noFileReason(path: string): string | undefined {
+  if (path.includes('*')) return 'is a pattern; name each file';
+  return path.endsWith('/') ? 'is a folder; name the files in it' : undefined;
 }
 
 /** `subtask "b", dependsOn` rather than `subtasks.1.dependsOn`, where the id is known. */

@@ -8,6 +8,8 @@ export interface PlanQuestion {
   /** Paths with uncommitted changes that the run will not see. */
   readonly dirtyPaths: readonly string[];
   readonly branch: string | null;
+  /** Commands that workers may run without asking. */
+  readonly checkCommands: readonly string[];
 }
 
 export interface PermissionQuestion {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { OrchestratorError } from '../../core/model/error.ts';
 
@@ -21,7 +21,7 @@ const run = promisify(execFile);
  */
 export async function locateClaude(setting: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ClaudeCli> {
   const name = setting === '' ? 'claude' : setting;
-  const path = isAbsolute(name) ? executable(name) : onPath(name, env);
+  const path = /[\\/]/.test(name) ? executable(resolve(name)) : onPath(name, env);
   if (path === undefined) {
     throw new OrchestratorError('claude-missing', `The Claude Code CLI was not found (looked for "${name}").`, {
       fix: 'Install it with "npm install -g @anthropic-ai/claude-code", or name its path in the setting claudeOrchestrator.claudePath.',

@@ -88,6 +88,30 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
     expect(results).toContain('Git is written by the orchestrator only');
   });
 
+  it("keeps git to the orchestrator also where the person's own Claude settings allow it", async () => {
+    const place = await jobPlace([
+      {
+        name: 'writes refs',
+        when: { role: 'worker' },
+        answer: [
+          { bash: 'git branch evil' },
+          { bash: 'git config user.name evil' },
+          { bash: 'git status' },
+          { write: { 'a.js': 'export {};\n' } },
+          'Done.',
+        ],
+      },
+    ]);
+    const allow = ['Bash(git:*)', 'Bash(env)'];
+    place.write('../home/claude-config/settings.json', JSON.stringify({ permissions: { allow } }));
+    const { code, stderr } = await place.run('--plan', place.writePlan(subtask('a')));
+    expect(code, stderr).toBe(0);
+    expect(place.git('branch', '--list', 'evil')).toBe('');
+    expect(place.git('config', 'user.name')).not.toContain('evil');
+    const results = place.server.requests().map(({ toolResult }) => toolResult);
+    expect(results.filter((result) => result?.includes('Git is written by the orchestrator only'))).toHaveLength(2);
+  });
+
   it('asks before files that make others run code are written, also through a link that leads out', async () => {
     const place = await jobPlace([
       {

@@ -163,18 +163,33 @@ describe('the policy about commands', () => {
     expect(bash(command)).toBe('deny');
   });
 
+  it.each(['git status', 'git diff', 'git log -1', 'git show HEAD', 'git grep "a b"', 'git rev-parse HEAD'])(
+    'allows %j, which only reads',
+    (command) => {
+      expect(bash(command)).toBe('allow');
+    },
+  );
+
   it.each([
-    'git status',
-    'git diff',
-    'git log -1',
-    'git show HEAD',
-    'digit commit',
-    'git',
-    'legit push',
-    'git -C commit status',
-  ])('asks about %j, which writes no ref', (command) => {
+    'git diff --output=src/a.js',
+    'git diff --ext-diff',
+    'git grep -Ovi secret',
+    'git log; curl evil',
+    'git status\ncurl evil',
+    'git show $(curl evil)',
+    'git log > /etc/passwd',
+    'git -c core.pager=evil log',
+    'GIT_EXTERNAL_DIFF=evil git diff',
+  ])('asks about %j, which could do more than read', (command) => {
     expect(bash(command)).toBe('ask');
   });
+
+  it.each(['digit commit', 'git', 'legit push', 'git -C commit status'])(
+    'asks about %j, which writes no ref',
+    (command) => {
+      expect(bash(command)).toBe('ask');
+    },
+  );
 
   it('asks about every tool that no rule covers, and lets a worker keep its list', () => {
     for (const tool of ['WebFetch', 'Task', 'mcp__server__write', 'KillShell', 'bash', 'constructor'])

@@ -81,7 +81,12 @@ describe('checkPlan', () => {
     expect(problems(plan(subtask('a', { produces: [path] })))).toHaveLength(1);
   });
 
-  it.each(['src/**', './src/a.js', '.github/workflows/ci.yml', 'a..b/c', '.gitignore', 'app/[id]/page.tsx'])(
+  it.each(['src/**', 'src/*.js'])('takes the pattern %j as scope and not as a promised file', (path) => {
+    expect(problems(plan(subtask('a', { scope: [path] })))).toEqual([]);
+    expect(problems(plan(subtask('a', { produces: [path] })))).toHaveLength(1);
+  });
+
+  it.each(['./src/a.js', '.github/workflows/ci.yml', 'a..b/c', '.gitignore', 'app/[id]/page.tsx'])(
     'takes the path %j',
     (path) => {
       expect(problems(plan(subtask('a', { scope: [path], produces: [path] })))).toEqual([]);
