@@ -75,7 +75,15 @@ async function approve(context: RunContext, signal: AbortSignal): Promise<boolea
   if (journal.state.approved) return true;
   if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
   const dirtyPaths = journal.state.uncommitted ? [] : await repository.dirtyPaths(signal);
-  const question = { run, task, plan, maxCostUsd: settings.maxCostUsd, dirtyPaths, branch };
+  const question = {
+    run,
+    task,
+    plan,
+    maxCostUsd: settings.maxCostUsd,
+    dirtyPaths,
+    branch,
+    checkCommands: settings.checkCommands,
+  };
   const { approved, by } = await context.approvals.approvePlan(question, signal);
   await journal.record(approved ? { type: 'plan.approved', by } : { type: 'plan.rejected' });
   return approved;
