@@ -2,7 +2,7 @@ import { INHERITED_ENVIRONMENT } from './core/attempt/environment.ts';
 import { type RunContext, uncancelled } from './core/context.ts';
 import { applyRun, planApply } from './core/integration/apply.ts';
 import { Journal } from './core/journal/journal.ts';
-import { OrchestratorError } from './core/model/error.ts';
+import { explain, OrchestratorError } from './core/model/error.ts';
 import type { EventOf } from './core/model/events.ts';
 import type { Plan } from './core/model/plan.ts';
 import { redactor, secretValues } from './core/model/redact.ts';
@@ -21,7 +21,14 @@ import { openRepository } from './node/git/repository.ts';
 import { openTraces, type Traces } from './node/git/traces.ts';
 import { openJournal } from './node/journal/writer.ts';
 import { acquireLock } from './node/state/lock.ts';
-import { attemptFolder, journalFolder, makePrivateFolder, type StatePaths, statePaths } from './node/state/paths.ts';
+import {
+  attemptFolder,
+  journalFolder,
+  makePrivateFolder,
+  type StatePaths,
+  statePaths,
+  writingState,
+} from './node/state/paths.ts';
 import { type Belongings, belongings, removeAll, removeRun } from './node/state/removal.ts';
 import { readRuns } from './node/state/runs.ts';
 import { installSupervisor } from './node/supervisor-script.ts';
@@ -95,6 +102,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
   const { env } = options;
   const { commonDir } = await findRepository(options.folder, { signal, environment: env });
   const paths = statePaths(options.stateHome, commonDir);
+  makePrivateFolder(paths.worktrees);
   const repository = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
   const opened: Opened = { options, paths, repository, driven: new Map() };
   const traces = (traceSignal: AbortSignal): Promise<Traces> =>
@@ -242,7 +250,9 @@ async function closeOrphans(paths: StatePaths, repository: Repository, logger: L
   for (const slot of slots) {
     if (needed.has(slot)) continue;
     logger.info(`The worktree ${slot} belongs to no attempt any more and is removed.`);
-    await repository.closeWorktree(slot, uncancelled());
+    await repository
+      .closeWorktree(slot, uncancelled())
+      .catch((error: unknown) => logger.warn(`The worktree ${slot} could not be removed: ${explain(error)}`));
   }
 }
 
@@ -256,7 +266,7 @@ async function owning<T>(
   use: (journal: Journal) => Promise<T>,
 ): Promise<T> {
   makePrivateFolder(paths.root);
-  const lock = acquireLock(paths.locks, options.holder);
+  const lock = writingState(paths.locks, () => acquireLock(paths.locks, options.holder));
   try {
     const opened = await openJournal(journalFolder(paths, id), systemClock.now);
     for (const warning of opened.warnings) options.logger.warn(warning);

@@ -4,13 +4,16 @@ import { Detached, type RunContext } from './context.ts';
 import { attemptBase } from './integration/base.ts';
 import { integrate, reconcileIntegration } from './integration/integrate.ts';
 import type { Journal } from './journal/journal.ts';
-import { explain, OrchestratorError } from './model/error.ts';
+import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import type { RunState } from './model/run.ts';
 import { nextToStart, waitingReason } from './scheduling/next.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
+
+/** Failures of the state folder, not of the run: it goes on from there once they are mended. */
+const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable']);
 
 /** First wait before another attempt after an infrastructure failure; doubles with each, with jitter. */
 const RETRY_MS = 1_000;
@@ -53,7 +56,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw signal.reason;
     // A journal that could not be written takes no further word; what it says last stays true.
-    if (error instanceof OrchestratorError && error.code === 'journal-failed') throw error;
+    if (error instanceof OrchestratorError && RESUMABLE.has(error.code)) throw error;
     await finish(signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
@@ -143,7 +146,14 @@ async function runSubtask(
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: base.error });
     return;
   }
-  const outcome = await runAttempt(context, subtask, base.value, budgetUsd, signal);
+  let outcome: AttemptOutcome;
+  try {
+    outcome = await runAttempt(context, subtask, base.value, budgetUsd, signal);
+  } catch (error) {
+    if (!(error instanceof OrchestratorError) || error.code !== 'worktree-failed') throw error;
+    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
+    return;
+  }
   await conclude(context, subtask, outcome, queue, signal);
 }
 

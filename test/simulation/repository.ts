@@ -166,6 +166,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       return new Map(there.map((path) => [path, { kind: 'file', object: path, bytes: 5, target: undefined }] as const));
     },
     treeOf: async (commit) => commit,
+    changedSharedCode: async () => new Map(),
     snapshotFiles: async () => {
       throw new Error('No run here starts from uncommitted changes.');
     },

@@ -1,6 +1,6 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
-import { explain } from '../model/error.ts';
+import { explain, OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
@@ -33,7 +33,13 @@ export async function runAttempt(
   const { state } = journal;
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
-  const worktree = await repository.openWorktree(id, base, signal);
+  const worktree = await repository.openWorktree(id, base, signal).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
+      cause,
+      fix: 'Look at the disk and the state folder, then run the plan again.',
+    });
+  });
   await journal.record({
     type: 'attempt.launching',
     attempt: id,
@@ -75,6 +81,8 @@ export async function followAttempt(
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
     const exit = await endWorker(id, handle);
+    // What goes wrong with its own files concerns no other subtask.
+    if (!signal.aborted && isOfFiles(error)) return endAttempt(context, id, exit.code, 'rejected', explain(error));
     if (!signal.aborted) {
       await endAttempt(context, id, exit.code, 'infrastructure', explain(error));
       throw error;
@@ -172,6 +180,10 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
     return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
   const outcome = attempt.lastTurn?.failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
+  if (attempt.lastTurn?.failure === 'auth') {
+    const fix = 'Run "claude" and log in, or set ANTHROPIC_API_KEY, then run the plan again.';
+    return endAttempt(context, id, exit.code, outcome, `${said.trim()}. ${fix}`);
+  }
   return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);
 }
 
@@ -184,8 +196,18 @@ async function endAttempt(
 ): Promise<AttemptOutcome> {
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
-  await context.repository.closeWorktree(id, uncancelled());
+  await context.repository.closeWorktree(id, uncancelled()).catch((error: unknown) => {
+    // Nothing in it is lost: the next run in this repository tries again.
+    if (!isOfFiles(error)) throw error;
+    context.logger.warn(`The worktree of ${id} could not be removed: ${explain(error)}`);
+  });
   return outcome;
+}
+
+/** Whether git or the system could not do something with files; the journal's own failures are another matter. */
+function isOfFiles(error: unknown): boolean {
+  if (error instanceof OrchestratorError) return error.code === 'git-failed';
+  return error instanceof Error && 'syscall' in error;
 }
 
 function rejection(files: readonly FileReport[]): string {

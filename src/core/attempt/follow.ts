@@ -8,7 +8,7 @@ import { summarize } from '../model/plain-text.ts';
 import { redactDeep } from '../model/redact.ts';
 import type { AttemptState } from '../model/run.ts';
 import type { StreamLine, WorkerHandle } from '../ports/workers.ts';
-import { ingest } from './ingest.ts';
+import { apiErrorIn, ingest } from './ingest.ts';
 
 /**
  * Reads a worker's stream to its end, takes it into the journal and answers its questions. `onTurn` runs after each
@@ -26,14 +26,20 @@ export async function follow(
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const asked = new Map<string, Promise<void>>();
+  let apiError: string | undefined;
   try {
     for await (const line of handle.lines(0, either)) {
       const attempt = attemptState(context, id);
-      const ingested = ingest(line, id, attempt.turns);
+      apiError = apiErrorIn(line) ?? apiError;
+      const ingested = ingest(line, id, attempt.turns, apiError);
       if (!ingested) continue;
       const isNew = line.to > attempt.ingested;
-      if (isNew) await context.journal.record(withoutSecrets(context, line, id, attempt.turns) ?? ingested.event);
-      if (ingested.frame.type === 'result') await onTurn(ingested.frame, isNew);
+      if (isNew)
+        await context.journal.record(withoutSecrets(context, line, id, attempt.turns, apiError) ?? ingested.event);
+      if (ingested.frame.type === 'result') {
+        apiError = undefined;
+        await onTurn(ingested.frame, isNew);
+      }
       // A question that comes again while it waits for its answer is the same question.
       if (ingested.frame.type === 'control_request' && !asked.has(ingested.frame.request_id)) {
         const { request_id: request } = ingested.frame;
@@ -52,8 +58,14 @@ export async function follow(
 }
 
 /** Of a line whose secrets were taken out before anything in it is shortened. */
-function withoutSecrets(context: RunContext, line: StreamLine, id: string, turns: number): RunEvent | undefined {
-  return ingest({ ...line, text: context.journal.redact(line.text) }, id, turns)?.event;
+function withoutSecrets(
+  context: RunContext,
+  line: StreamLine,
+  id: string,
+  turns: number,
+  apiError: string | undefined,
+): RunEvent | undefined {
+  return ingest({ ...line, text: context.journal.redact(line.text) }, id, turns, apiError)?.event;
 }
 
 async function answerPermission(

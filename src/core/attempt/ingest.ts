@@ -10,9 +10,15 @@ export interface Ingested {
 
 /**
  * What a line of a worker's stream means for the run: at most one event, undefined when it means nothing.
- * `turns` is how many turns of the attempt have ended before.
+ * `turns` is how many turns of the attempt have ended before, `apiError` what the CLI called the last failure of the API
+ * in this turn, see `apiErrorIn`.
  */
-export function ingest(line: StreamLine, attempt: string, turns: number): Ingested | undefined {
+export function ingest(
+  line: StreamLine,
+  attempt: string,
+  turns: number,
+  apiError?: string | undefined,
+): Ingested | undefined {
   const frame = parseFrame(line.text);
   if (!frame) return undefined;
   const place = { attempt, bytes: { from: line.from, to: line.to } };
@@ -46,7 +52,7 @@ export function ingest(line: StreamLine, attempt: string, turns: number): Ingest
           type: 'attempt.turn-ended',
           ...place,
           turn: turns + 1,
-          failure: failureOf(frame),
+          failure: failureOf(frame, apiError),
           detail: resultDetail(frame),
           usage: usageOf(frame),
         },
@@ -62,11 +68,26 @@ function permission(frame: PermissionFrame): { request: string; tool: string; su
 }
 
 /** By fields alone: an API failure has subtype `success` with `is_error` set. */
-function failureOf(frame: ResultFrame): EventOf<'attempt.turn-ended'>['failure'] {
+function failureOf(frame: ResultFrame, apiError: string | undefined): EventOf<'attempt.turn-ended'>['failure'] {
   if (frame.subtype === 'error_max_budget_usd') return 'budget';
   if (frame.subtype !== 'success') return 'other';
   if (!frame.is_error) return null;
-  return frame.api_error_status === 401 || frame.api_error_status === 403 ? 'auth' : 'api';
+  // Without any login there is no answer of the API, and so no status.
+  if (frame.api_error_status === 401 || frame.api_error_status === 403) return 'auth';
+  return apiError !== undefined && ACCOUNT_ERRORS.has(apiError) ? 'auth' : 'api';
+}
+
+/** What only the person can mend, as the CLI names it. */
+const ACCOUNT_ERRORS = new Set([
+  ...['authentication_failed', 'oauth_org_not_allowed', 'account_on_hold', 'verification_required'],
+  ...['billing_error', 'cloud_credential_error'],
+]);
+
+/** How the CLI names the failure of the API that a line tells about; undefined for any other line. */
+export function apiErrorIn(line: StreamLine): string | undefined {
+  if (!line.text.includes('"error"')) return undefined;
+  const frame = parseFrame(line.text);
+  return frame?.type === 'assistant' ? frame.error : undefined;
 }
 
 /** Of the whole session so far: cost and `modelUsage` are cumulative in every result frame. */

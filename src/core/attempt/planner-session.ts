@@ -5,6 +5,7 @@ import type { ResultFrame } from '../model/frames.ts';
 import type { Plan } from '../model/plan.ts';
 import { checkPlan, MAX_SUBTASKS } from '../planning/check-plan.ts';
 import { repairPrompt } from '../planning/planner-prompt.ts';
+import { planInText } from '../planning/read-answer.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { plannerSpec } from './spec.ts';
@@ -152,16 +153,7 @@ async function judge(context: RunContext, id: string, exit: AttemptExit, answer:
   });
 }
 
-/** The CLI can end with success and without `structured_output`; a text that is JSON then gets a chance of its own. */
+/** The CLI can end with success and without `structured_output`; a text with a plan in it then counts as well. */
 function answerOf(frame: ResultFrame): unknown {
-  if (frame.structured_output !== undefined) return frame.structured_output;
-  const text = frame.result ?? '';
-  const start = text.indexOf('{');
-  const end = text.lastIndexOf('}');
-  if (start < 0 || end < start) return text;
-  try {
-    return JSON.parse(text.slice(start, end + 1));
-  } catch {
-    return text;
-  }
+  return frame.structured_output ?? planInText(frame.result ?? '');
 }

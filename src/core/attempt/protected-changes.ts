@@ -3,7 +3,6 @@ import type { RunContext } from '../context.ts';
 import type { ChangedFile } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import { oneLine } from '../model/plain-text.ts';
-import type { TreeEntry } from '../ports/repository.ts';
 import { attemptState } from './follow.ts';
 
 /** What the question is called where a tool's name stands otherwise. */
@@ -23,10 +22,16 @@ export async function checkProtectedChanges(
   { tree, files }: { readonly tree: string; readonly files: readonly ChangedFile[] },
   signal: AbortSignal,
 ): Promise<FileReport[]> {
-  const changed = files.filter(({ path }) => runsCode(path));
+  const shared = await context.repository.changedSharedCode(id, signal);
+  const changed = [
+    ...files.filter(({ path }) => runsCode(path)),
+    ...[...shared.keys()].map((path) => ({ path, change: 'modified' }) as const),
+  ];
   if (changed.length === 0) return [];
   const paths = changed.map(({ path }) => path);
-  const request = requestName(id, tree, changed, await context.repository.entries(tree, paths, signal));
+  const entries = await context.repository.entries(tree, paths, signal);
+  const contentOf = (path: string): string => shared.get(path) ?? entries.get(path)?.object ?? 'deleted';
+  const request = requestName(id, tree, changed, contentOf);
   const decided = attemptState(context, id).decisions.get(request);
   const allowed = decided ? decided === 'allow' : await ask(context, id, request, changed, signal);
   return allowed ? [] : changed.map(denied);
@@ -67,14 +72,17 @@ function requestName(
   id: string,
   tree: string,
   changed: readonly ChangedFile[],
-  entries: ReadonlyMap<string, TreeEntry>,
+  contentOf: (path: string) => string,
 ): string {
-  const contents = changed.map(({ path }) => `${path}=${entries.get(path)?.object ?? 'deleted'}`);
+  const contents = changed.map(({ path }) => `${path}=${contentOf(path)}`);
   return `${id} ${changed.length > MAX_NAMED ? tree : contents.join(' ')}`;
 }
 
 function denied({ path, change }: ChangedFile): FileReport {
-  const restore = change === 'added' ? 'remove it' : 'restore it as it was';
+  const restore =
+    change === 'added'
+      ? 'remove it'
+      : `restore it as it was${path.startsWith('.git/') ? ' before, in the repository that all share' : ''}`;
   return {
     path,
     language: null,

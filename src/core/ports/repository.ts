@@ -66,6 +66,12 @@ export interface Repository {
    * index: tracked and untracked, not ignored. Keeps it reachable under `ref`.
    */
   capture(worktree: string, base: string, ref: string, message: string, signal: AbortSignal): Promise<Capture>;
+  /**
+   * What was changed since the slot's worktree was opened and makes later git commands of the person run code: hooks and
+   * settings of the repository, which all worktrees share. Whoever changed them, this worker or another. Name → what
+   * tells its content from any other.
+   */
+  changedSharedCode(slot: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Merges two commits without a working tree. The result has both as parents, or is the one that contains the other. */
   merge(ours: string, theirs: string, message: string, signal: AbortSignal): Promise<Merge>;
   /** Moves `ref` from `old` (null: it must not exist) to `next`, or throws when it is elsewhere. */

@@ -11,6 +11,7 @@ import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
 import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
+import { changedSharedCode } from './shared-code.ts';
 import { closeWorktree, openWorktree, slots } from './worktrees.ts';
 
 export interface RepositoryOptions {
@@ -42,6 +43,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     slots: () => slots(place),
     closeWorktree: (slot, signal) => closeWorktree(place, slot, signal),
     capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
+    changedSharedCode: (slot, signal) => changedSharedCode(place, slot, signal),
     merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),
     moveRef: (ref, next, old, signal) => moveRef(place, ref, next, old, signal),
     readRef: (ref, signal) => readRef(place, ref, signal),

@@ -8,6 +8,7 @@ import type { Place } from './place.ts';
 import { inTurn } from './queue.ts';
 import { readRef, setRef, treeOf } from './refs.ts';
 import { removeFolder } from './remove-folder.ts';
+import { noteSharedCode } from './shared-code.ts';
 import {
   beginSlot,
   finishSlot,
@@ -29,6 +30,7 @@ export async function openWorktree(place: Place, slot: string, base: string, sig
   );
   await place.git(['reset', '--hard', '--quiet'], { signal, cwd: path, before: WORKTREE_SETTINGS });
   const gitDir = line(await place.git(['rev-parse', '--absolute-git-dir'], { signal, cwd: path }));
+  await noteSharedCode(place, slot, signal);
   await finishSlot(place.worktreesDir, slot, join(gitDir, 'index'));
   return path;
 }

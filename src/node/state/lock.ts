@@ -1,4 +1,13 @@
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type ProcessIdentity, processIdentitySchema } from '../../core/model/attempt-files.ts';
@@ -50,7 +59,16 @@ export function acquireLock(folder: string, holder: string): RepositoryLock {
       continue;
     }
     for (const number of numbers.slice(0, -KEPT)) rmSync(join(folder, `${number}.json`), { force: true });
-    return { release: () => replace(file, { holder, released: true }) };
+    return { release: () => release(file, holder) };
+  }
+}
+
+function release(file: string, holder: string): void {
+  try {
+    replace(file, { holder, released: true });
+  } catch {
+    // Without room for a word: a file that says nothing is nobody's.
+    if (existsSync(file)) truncateSync(file);
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { OrchestratorError } from '../../core/model/error.ts';
 
 /** Where the state of one repository lives. Subfolders, linked worktrees, windows and the command line all meet here. */
 export interface StatePaths {
@@ -46,7 +47,26 @@ export const journalFolder = (paths: StatePaths, run: string): string => join(pa
 export const attemptFolder = (paths: StatePaths, run: string, attempt: string): string =>
   join(paths.runs, run, 'attempts', attempt);
 
-/** Makes a folder and those above it, readable by its owner only. */
+/** Makes a folder and those above it, readable by its owner only. Throws `state-unwritable` where that can't be done. */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  writingState(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+}
+
+/** Does something that writes to the state folder; what the system says against it becomes `state-unwritable`. */
+export function writingState<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** What the system says against writing to the state folder as `state-unwritable`; anything else as it is. */
+export function unwritable(path: string, cause: unknown): unknown {
+  return cause instanceof Error && 'syscall' in cause
+    ? new OrchestratorError('state-unwritable', `The state folder ${path} can not be written: ${cause.message}.`, {
+        cause,
+        fix: 'Make room or make it writable, or name another folder (the setting claudeOrchestrator.stateFolder, on the command line CLAUDE_ORCHESTRATOR_STATE_HOME).',
+      })
+    : cause;
 }

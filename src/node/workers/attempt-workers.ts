@@ -14,6 +14,7 @@ import { OrchestratorError } from '../../core/model/error.ts';
 import type { StreamLine, WorkerHandle, Workers } from '../../core/ports/workers.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
 import { killMarked } from '../process/tree.ts';
+import { unwritable } from '../state/paths.ts';
 import { claimAttempt, readClaim, readExit, readSpec, writeAtomically } from '../supervisor/attempt-folder.ts';
 import { LineReader, onChange } from '../supervisor/tail.ts';
 
@@ -92,7 +93,10 @@ class FolderHandle implements WorkerHandle {
 
   async send(line: ControlLine): Promise<void> {
     // A line end goes first too: what a writer that died left unfinished must not swallow this.
-    await appendFile(join(this.#folder, ATTEMPT_FILES.control), `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
+    const file = join(this.#folder, ATTEMPT_FILES.control);
+    await appendFile(file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 }).catch((cause: unknown) => {
+      throw unwritable(this.#folder, cause);
+    });
   }
 
   async exited(signal: AbortSignal): Promise<AttemptExit> {

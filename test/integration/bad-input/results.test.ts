@@ -161,13 +161,57 @@ describe('a worker that handles git itself', { timeout: 120_000 }, () => {
     expect(place.git('worktree', 'list').split('\n')).toHaveLength(1);
   });
 
-  it('turns a tracked folder into a repository, which fails it alone', async () => {
-    const { place, run } = await misbehaving('rm -rf src\nmkdir src\ncd src\ngit init --quiet .\necho x > x.txt\n');
-    const plan = place.writePlan(subtask('a', anything));
-    const { run: result, stderr } = await run('--plan', plan);
-    // Whether its files can be taken or not, the run says so.
-    expect(['completed', 'failed'], stderr).toContain(result.status);
-    expect(place.git('status', '--porcelain')).toBe('');
+  it.each([
+    [
+      'a hook',
+      'HOOKS="$(git rev-parse --git-common-dir)/hooks"\nmkdir -p "$HOOKS"\necho evil > "$HOOKS/pre-commit"\n',
+      '.git/hooks/pre-commit',
+    ],
+    ['a setting that runs code', 'git config core.hooksPath evil\n', '.git/config: core.hookspath'],
+    ['an alias', "git config alias.st '!evil'\n", '.git/config: alias.st'],
+  ])('and leaves %s in the shared repository is not taken unless a person says so', async (_name, script, what) => {
+    const { place, run } = await misbehaving(`${script}${A}`);
+    const { code, run: result, stderr } = await run('--plan', place.writePlan(subtask('a')));
+    expect(code).toBe(1);
+    expect(stderr.match(/"a" asks: Change protected files/g)).toHaveLength(1);
+    expect(result.subtasks[0]).toMatchObject({ status: 'failed', reason: expect.stringContaining(what) });
+    expect(place.server.requests({ subtask: 'a' })[2]?.prompt).toContain('in the repository that all share');
+  });
+
+  it('and only names a branch or a remote in the settings is taken', async () => {
+    const { place, run } = await misbehaving(`git config branch.main.note x\ngit config user.note y\n${A}`);
+    expect((await run('--plan', place.writePlan(subtask('a')))).code).toBe(0);
+  });
+
+  it('turns a file into a repository, which fails it alone', async () => {
+    const script = `rm README.md
+git init --quiet README.md
+cd README.md
+echo x > x
+git add x
+git -c user.name=W -c user.email=w@example.org commit --quiet -m own
+`;
+    const place = await jobPlace([
+      writes('b'),
+      { name: 'misbehaves', when: { role: 'worker' }, answer: [{ bash: 'sh script.sh' }, 'Done.'] },
+    ]);
+    place.write('script.sh', script);
+    place.git('add', '-A');
+    place.git('commit', '--quiet', '-m', 'script');
+    const plan = place.writePlan(subtask('a', { scope: ['README.md'], produces: [] }), subtask('b'));
+    const { code, run } = await place.run('--check-command', 'sh script.sh', '--plan', plan);
+    expect(code).toBe(1);
+    expect(run.subtasks).toMatchObject([
+      {
+        status: 'failed',
+        attempts: { length: 1 },
+        reason: expect.stringMatching(
+          /"README.md" was replaced by a git repository of its own. Remove the .git folder/,
+        ),
+      },
+      { status: 'completed' },
+    ]);
+    expect(place.worktrees()).toEqual([]);
   });
 });
 

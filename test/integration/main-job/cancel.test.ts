@@ -37,7 +37,7 @@ describe('a job that is interrupted', { timeout: 120_000 }, () => {
     expect(code).toBe(1);
     expect(run.status).toBe('cancelled');
     expect(run.subtasks.map(({ status }) => status)).toEqual(['cancelled', 'completed', 'cancelled']);
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
     expect(place.worktrees()).toEqual([]);
     const snapshot = place.refs().find((ref) => ref.includes('/snapshots/slow-'));
     expect(place.git('show', `${snapshot}:slow.js`)).toBe('half done');
@@ -64,7 +64,7 @@ describe('a job that is interrupted', { timeout: 120_000 }, () => {
     await until('the command runs', () => place.running().length >= 5);
     interrupt(child);
     expect(await result).toMatchObject({ code: 1 });
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
   });
 
   it('ends the planner too', async () => {
@@ -79,7 +79,7 @@ describe('a job that is interrupted', { timeout: 120_000 }, () => {
       status: 'cancelled',
       attempts: [{ outcome: 'cancelled' }],
     });
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
   });
 
   it('is left at once by a second interrupt', async () => {

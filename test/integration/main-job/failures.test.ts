@@ -26,7 +26,7 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
     // What it wrote can still be looked at.
     const kept = place.refs().find((ref) => ref.includes('/attempts/bad-'));
     expect(place.git('show', `${kept}:bad.js`)).toBe('export const = ;');
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
     expect(place.worktrees()).toEqual([]);
   });
 

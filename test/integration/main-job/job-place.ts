@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { claudeExecutable, claudeTestEnvironment } from '../../model-server/environment.ts';
 import { defineScenario, loadScenario } from '../../model-server/scenario.ts';
@@ -111,6 +111,8 @@ export async function jobPlace(rules?: readonly RuleInput[], { name = 'project' 
     command,
     /** Pids of what still runs with this place's home: workers, supervisors, the command line. */
     running,
+    /** A supervisor has its last word before its process is gone. */
+    noneLeft: () => vi.waitFor(() => expect(running()).toEqual([]), { timeout: 10_000, interval: 20 }),
     /** The same in another folder, relative to the repository. */
     commandIn: async (folder: string, ...args: readonly string[]): Promise<Ended> =>
       ended(start(args, {}, join(root, folder))),

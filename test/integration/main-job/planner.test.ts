@@ -20,7 +20,7 @@ describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ title: 'The plan', subtasks: [{ id: 'a' }] });
     expect(place.server.requests({ rule: 'mends' })[0]?.prompt).toContain('- ');
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
   });
 
   it('that never mends it fails, and says what was wrong', async () => {
@@ -35,7 +35,7 @@ describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
       status: 'failed',
       attempts: [{ subtask: null, outcome: 'rejected' }],
     });
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
   });
 
   it('whose answers are no plan at all fails, naming fields', async () => {

@@ -42,7 +42,7 @@ describe('the sample task on the command line, with the real CLI', { timeout: 12
     expect(place.read('src/formal.js').trimEnd().endsWith('}')).toBe(true);
 
     // Nothing is left but refs and the journal.
-    expect(place.running()).toEqual([]);
+    await place.noneLeft();
     expect(place.worktrees()).toEqual([]);
     expect(place.git('worktree', 'list').split('\n')).toHaveLength(1);
     expect(place.refs()).toContain(`refs/claude-orchestrator/runs/${run.run}/integration`);

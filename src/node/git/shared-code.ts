@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fields } from './git.ts';
+import type { Place } from './place.ts';
+import { SLOT_RECORDS } from './slot-record.ts';
+
+/** Settings by which later git commands run code or go elsewhere. Editors write others all the time. */
+const RUNS_CODE =
+  /^(alias|filter|include|includeif|credential|gpg|url|protocol|pager|browser|man|mergetool|difftool|guitool)\.|^core\.(hookspath|fsmonitor|sshcommand|editor|pager|askpass|gitproxy|attributesfile|worktree)$|^diff\..*(command|textconv|external)$|^diff\.external$|^merge\..*\.driver$|^sequence\.editor$|^init\.templatedir$|^uploadpack\.|^remote\..*\.(uploadpack|receivepack|vcs|proxy)$|^submodule\..*\.update$|^trailer\..*command$|^http\..*(proxy|sslverify)$|^interactive\.difffilter$/i;
+
+/**
+ * What all worktrees of a repository share and what makes later git commands of the person run code: hooks and some
+ * settings. Name → fingerprint of its content.
+ */
+async function sharedCode(place: Place, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const listed = await place.git(['config', '--local', '--list', '-z'], { signal, accept: [1, 128] });
+  for (const entry of fields(listed.stdout)) {
+    const [name = '', ...value] = entry.split('\n');
+    const key = `.git/config: ${name}`;
+    if (RUNS_CODE.test(name)) found.set(key, fingerprint(`${found.get(key) ?? ''}\n${value.join('\n')}`));
+  }
+  const hooks = join(place.commonDir, 'hooks');
+  for (const name of await readdir(hooks).catch(() => [])) {
+    if (name.endsWith('.sample')) continue;
+    const content = await readFile(join(hooks, name)).catch(() => '');
+    found.set(`.git/hooks/${name}`, fingerprint(content));
+  }
+  return found;
+}
+
+/** Remembers what there is now, before a worker starts in the slot. */
+export async function noteSharedCode(place: Place, slot: string, signal: AbortSignal): Promise<void> {
+  await writeFile(recordOf(place, slot), JSON.stringify([...(await sharedCode(place, signal))]));
+}
+
+/** See the port. */
+export async function changedSharedCode(
+  place: Place,
+  slot: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(recordOf(place, slot), 'utf8').catch(() => undefined);
+  if (text === undefined) return new Map();
+  const before = new Map(JSON.parse(text) as [string, string][]);
+  const now = await sharedCode(place, signal);
+  const names = [...new Set([...before.keys(), ...now.keys()])].sort();
+  return new Map(
+    names.filter((name) => before.get(name) !== now.get(name)).map((name) => [name, now.get(name) ?? 'removed']),
+  );
+}
+
+function recordOf(place: Place, slot: string): string {
+  return join(place.worktreesDir, SLOT_RECORDS, slot, 'shared-code');
+}
+
+function fingerprint(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
