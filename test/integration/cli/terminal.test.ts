@@ -10,8 +10,25 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Runs a plan in a terminal and presses keys at the first question, then at the next. */
 async function runWithKeys(...keys: readonly string[]) {
-  const place = await jobPlace([writes('a')]);
-  const command = [process.execPath, cli, 'run', '--claude', claudeExecutable, '--plan', place.writePlan(subtask('a'))];
+  return runInTerminal(await jobPlace([writes('a')]), [], subtask('a'), keys);
+}
+
+async function runInTerminal(
+  place: Awaited<ReturnType<typeof jobPlace>>,
+  options: readonly string[],
+  plan: object,
+  keys: readonly string[],
+) {
+  const command = [
+    process.execPath,
+    cli,
+    'run',
+    '--claude',
+    claudeExecutable,
+    '--plan',
+    place.writePlan(plan),
+    ...options,
+  ];
   const child = spawn('script', ['-qec', command.map(quoted).join(' '), '/dev/null'], {
     cwd: place.root,
     env: { ...place.env(), TERM: 'xterm' },
@@ -51,5 +68,20 @@ describe.skipIf(!hasScript)('questions on a terminal', { timeout: 60_000 }, () =
     const yes = await runWithKeys('y\r', 'yes\r');
     expect(yes.code, yes.output).toBe(0);
     expect(yes.place.read('a.js')).toBe('export const a = 1;\n');
+  });
+
+  it('takes a result that makes later processes run code once a person said so', async () => {
+    const place = await jobPlace([
+      { name: 'works', when: { role: 'worker' }, answer: [{ bash: 'sh ci.sh' }, 'Done.'] },
+    ]);
+    place.write('ci.sh', "mkdir -p .github/workflows\necho 'on: push' > .github/workflows/ci.yml\n");
+    place.git('add', '-A');
+    place.git('commit', '--quiet', '-m', 'script');
+    const plan = subtask('a', { scope: [], produces: [] });
+    const keys = ['y\r', 'y\r', 'y\r'];
+    const { code, output } = await runInTerminal(place, ['--check-command', 'sh ci.sh'], plan, keys);
+    expect(code, output).toBe(0);
+    expect(output).toContain('"a" asks: Change protected files: .github/workflows/ci.yml (added)');
+    expect(place.read('.github/workflows/ci.yml')).toBe('on: push\n');
   });
 });
