@@ -63,9 +63,9 @@ Exit code: 0 applied, 1 something stands in the way, 2 wrong use.`,
     const [run, ...rest] = positionals;
     if (run === undefined || rest.length > 0) throw wrongUse('Name one run, as "status" shows it.');
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
-    const applied = host.runs().runs.find(({ id }) => id === run)?.applied;
-    if (applied) {
-      context.terminal.progress(`It was applied to ${applied.branch} before.`);
+    const plan = await host.planApply(run, context.signal);
+    if (!plan.ok && plan.reason === 'nothing') {
+      context.terminal.progress(plan.message);
       return 0;
     }
     return (await tryApply(context, host, run)) ? 0 : 1;
