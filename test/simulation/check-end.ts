@@ -74,6 +74,10 @@ function checkReason(truth: Truth, state: RunState, { subtask, status, reason }:
     const left = state.settings.maxCostUsd - state.costUsd;
     const share = state.settings.maxCostUsd / state.settings.concurrency;
     const ready = subtask.dependsOn.every((name) => state.subtasks.get(name)?.status === 'completed');
+    const hopeless = subtask.dependsOn.some((name) =>
+      ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
+    );
+    truth.must(!hopeless || cancelled, 'named-reason', `${id} waits for what has failed`);
     truth.must(!ready || left < share, 'named-reason', `${id} does not start with $${left} left`);
   }
 }

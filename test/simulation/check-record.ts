@@ -19,6 +19,10 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
     const sent = state.attempts.get(event.attempt)?.iterations ?? 0;
     truth.must(sent < truth.given.qualityIterations, 'findings-as-allowed', `${event.attempt} gets findings again`);
   }
+  if (event.type === 'permission.decided') {
+    const earlier = state.attempts.get(event.attempt)?.decisions.get(event.request);
+    truth.must(earlier === undefined, 'answered-once', `${event.request} was answered ${earlier} before`);
+  }
   if (event.type === 'attempt.ended') checkEnded(truth, state, event);
   if (event.type === 'subtask.failed') checkFailed(truth, state, event);
   if (event.type === 'integration.merged') {
@@ -72,6 +76,9 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
     truth.must(folder !== undefined, 'retry-counted-after-start', `${event.attempt} was never launched`);
   if (attempt?.subtask === null) return;
   if (event.outcome === 'accepted') {
+    const { exit } = folder ?? {};
+    const isFailure = exit?.reason === 'exited' && exit.code !== 0;
+    truth.must(!isFailure, 'accepted-after-success', `${event.attempt} ended with ${exit?.code} and is accepted`);
     const commit = attempt?.captured?.commit;
     truth.must(
       commit !== undefined && truth.git.isWhole(commit) && attempt?.validated?.turn === attempt?.turns,
@@ -79,12 +86,16 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
       `${event.attempt} is accepted and its result is broken`,
     );
   }
-  if (event.outcome === 'rejected' && attempt?.lastTurn?.failure === null && folder?.exit?.reason !== 'deadline')
+  if (event.outcome === 'rejected' && attempt?.lastTurn?.failure === null && folder?.exit?.reason !== 'deadline') {
+    const work = truth.git.worktrees.get(event.attempt)?.get(folder?.subtask ?? '');
+    const isBroken = work?.how !== 'whole' || truth.given.spoils.length > 0;
+    truth.must(isBroken, 'rejected-when-broken', `${event.attempt} is given up though what it left is whole`);
     truth.must(
       attempt.iterations === truth.given.qualityIterations && attempt.validated?.verdict !== 'passed',
       'findings-as-allowed',
       `${event.attempt} is given up after ${attempt.iterations} times`,
     );
+  }
 }
 
 function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtask.failed'>): void {

@@ -10,6 +10,7 @@ export interface Lock {
   readonly owner: Process;
   released: boolean;
   heartbeatAt: number;
+  readonly since: number;
 }
 
 interface Place {
@@ -27,7 +28,7 @@ export function acquire(place: Place, process: Process): Lock {
     if (isHeld) throw new OrchestratorError('repository-owned', 'Another process works on this repository.');
   }
   oracle.onLock(lock);
-  const taken = { owner: process, released: false, heartbeatAt: world.now };
+  const taken = { owner: process, released: false, heartbeatAt: world.now, since: world.now };
   place.lock = taken;
   return taken;
 }

@@ -76,13 +76,12 @@ export class Oracle implements Truth {
       this.must(record.seq === this.#durable.length + 1, 'replay-is-the-truth', `${record.seq} is written out of turn`);
       if ('bytes' in event && event.bytes) {
         const place = `${event.attempt} ${event.bytes.from}`;
-        const line = this.machine.folders.get(event.attempt)?.stream.find(({ from }) => from === event.bytes?.from);
+        const folder = this.machine.folders.get(event.attempt);
+        const line = folder?.stream.find(({ from }) => from === event.bytes?.from);
+        // A power loss can take away what was read already.
+        const isThere = line ? line.to === event.bytes.to : folder?.truncated === true;
         this.must(!this.#ingested.has(place), 'ingested-once', `${event.type} at ${place} is recorded twice`);
-        this.must(
-          line?.to === event.bytes.to,
-          'ingested-once',
-          `${event.type} at ${place} stands nowhere in the stream`,
-        );
+        this.must(isThere, 'ingested-once', `${event.type} at ${place} stands nowhere in the stream`);
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event);
@@ -140,6 +139,13 @@ export class Oracle implements Truth {
 
   onLost(folder: AttemptFolder): void {
     this.must(folder.claim?.owner.alive === false, 'lost-is-gone', `${folder.spec.attempt} is taken for lost`);
+  }
+
+  onIdle({ spec, claim }: AttemptFolder, lock: Lock | undefined): void {
+    const since = this.now() - spec.idleMs;
+    const isOwned = lock?.owner.alive === true && !lock.released && lock.since < since;
+    const stoodStill = Math.max(lock?.owner.frozenUntil ?? 0, claim?.owner.frozenUntil ?? 0) >= since;
+    this.must(!isOwned || stoodStill, 'not-forgotten', `${spec.attempt} waited in vain`);
   }
 
   onSend(attempt: string, line: AttemptFolder['control'][number]): void {

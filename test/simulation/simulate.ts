@@ -90,6 +90,7 @@ class Simulation implements Target {
         this.maxLive = Math.max(this.maxLive, machine.live.size + 1);
       },
       onEnd: () => undefined,
+      onIdle: (folder) => oracle.onIdle(folder, this.place.lock),
       onLost: (folder) => oracle.onLost(folder),
       onSend: (attempt, line) => oracle.onSend(attempt, line),
     });

@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   stormy(): boolean;
   work(worktree: string, subtask: string, how: 'whole' | 'broken'): void;
   onEnd(folder: AttemptFolder): void;
+  /** It ends because nobody said anything for so long. */
+  onIdle(folder: AttemptFolder): void;
 }
 
 /** A supervisor with its worker: obeys the control lines, says what the real CLI says, keeps the deadline. */
@@ -114,7 +116,11 @@ export class Supervisor {
     });
     if (behaviour === 'dies-after-its-turn') this.#end('exited', null);
     else if (status !== null || spent) this.#endLater(1);
-    else this.#callOffIdle = this.#later('was idle for long', [spec.idleMs, spec.idleMs], () => this.#end('exited', 0));
+    else
+      this.#callOffIdle = this.#later('was idle for long', [spec.idleMs, spec.idleMs], () => {
+        this.#options.onIdle(this.folder);
+        this.#end('exited', 0);
+      });
   }
 
   /** Reads control lines on; each id is obeyed once. */
