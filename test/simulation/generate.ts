@@ -101,7 +101,7 @@ export function caseOf(seed: number): Case {
 const plannerOf = (random: Stream): Behaviour[] =>
   Array.from({ length: random.int(1, 3) }, () =>
     random.pick(
-      random.chance(0.2) ? FAILING : (['good', 'mends', 'silent', 'supervisor-lost', 'starts-late'] as const),
+      random.chance(0.1) ? FAILING : (['good', 'good', 'good', 'mends', 'mends', 'silent', 'starts-late'] as const),
     ),
   );
 

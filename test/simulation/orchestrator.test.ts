@@ -22,7 +22,7 @@ describe('the whole core on simulated ports', () => {
     const ends: Record<string, number> = {};
     let owners = 0;
     const met = new Set<string>();
-    for (let seed = 1; seed <= 200; seed += 1) {
+    for (let seed = 1; seed <= 120; seed += 1) {
       const simulated = await simulate(caseOf(seed));
       ends[simulated.state.status] = (ends[simulated.state.status] ?? 0) + 1;
       owners += simulated.owners;
@@ -30,7 +30,7 @@ describe('the whole core on simulated ports', () => {
     }
     // Otherwise the cases above prove little.
     expect(Object.keys(ends).sort()).toEqual(['cancelled', 'completed', 'failed']);
-    expect(owners).toBeGreaterThan(600);
+    expect(owners).toBeGreaterThan(360);
     expect(met.size).toBeGreaterThan(10);
   }, 240_000);
 

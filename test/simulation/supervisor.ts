@@ -70,7 +70,7 @@ export class Supervisor {
   #startTurn(): void {
     this.#callOffIdle?.();
     const silent = this.#behaviour === 'silent';
-    this.#later('works', silent ? [20 * MINUTE, 50 * MINUTE] : [SECOND, 5 * MINUTE], () => {
+    this.#later('works', silent ? [18 * MINUTE, 26 * MINUTE] : [SECOND, 5 * MINUTE], () => {
       this.#options.world.onPoint('turn', this.process);
       if (!this.process.alive || this.#behaviour === 'hangs') return;
       const { truth } = this.folder;
