@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 // Everything that ships is in these bundles: the extension, the command line, the supervisor and the parsers' thread.
@@ -36,10 +36,32 @@ const bundles = await Promise.all([
   }),
   build({ ...shared, entryPoints: ['src/worker.ts'], outfile: join(dist, 'worker.js') }),
   build({ ...shared, entryPoints: ['src/node/parsers/thread.ts'], outfile: join(dist, 'parser-thread.js') }),
-  build({ ...shared, entryPoints: ['src/extension.ts'], outfile: join(dist, 'extension.cjs'), external: ['vscode'] }),
+  // What activation has to load is small; the rest is a bundle of its own, loaded when a repository is opened.
+  build({
+    ...shared,
+    entryPoints: ['src/extension.ts'],
+    outfile: join(dist, 'extension.cjs'),
+    external: ['vscode'],
+    plugins: [beside('./editor-host.ts', './editor-host.cjs')],
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/editor-host.ts'],
+    outfile: join(dist, 'editor-host.cjs'),
+    external: ['vscode'],
+  }),
 ]);
 // The Python parser's module is read from beside the bundle.
 await cp(join(wasm, 'ruff_wasm_bg.wasm'), join(dist, 'ruff_wasm_bg.wasm'));
+// For the benchmark: what each bundle is made of. It does not ship.
+await mkdir(join(root, '.test-output'), { recursive: true });
+const contents = bundles.flatMap(({ metafile }) =>
+  Object.entries(metafile.outputs).map(([file, { bytes, inputs }]) => [
+    basename(file),
+    { bytes, modules: Object.keys(inputs).length },
+  ]),
+);
+await writeFile(join(root, '.test-output', 'bundles.json'), JSON.stringify(Object.fromEntries(contents)));
 await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await notices(bundles.map(({ metafile }) => metafile)));
 
 const made = await readdir(dist);
@@ -48,6 +70,18 @@ for (const file of await readdir(target)) {
   if (!made.includes(file)) await rm(join(target, file), { recursive: true, force: true });
 }
 await rm(dist, { recursive: true });
+
+/** Leaves an import to a bundle that lies beside. */
+function beside(path, bundle) {
+  return {
+    name: 'beside',
+    setup({ onResolve }) {
+      onResolve({ filter: /editor-host/ }, (found) =>
+        found.path === path ? { path: bundle, external: true } : undefined,
+      );
+    },
+  };
+}
 
 /** The licence of every package that is in a bundle. */
 async function notices(metafiles) {

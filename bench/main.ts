@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.ts';
+import { activation } from './activation.ts';
 import { type Benchmark, rounded } from './benchmark.ts';
 import { endToEnd } from './endtoend.ts';
 import { scheduling } from './scheduling.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [endToEnd, scheduling];
+const BENCHMARKS: readonly Benchmark[] = [activation, endToEnd, scheduling];
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),

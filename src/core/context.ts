@@ -22,11 +22,20 @@ export interface RunContext {
   readonly checkSyntax: (files: ReadonlyMap<string, Uint8Array>, signal: AbortSignal) => Promise<readonly FileReport[]>;
 }
 
+/** The editor's two bundles have a copy of the class each. */
+const MARK = Symbol.for('claude-orchestrator.detached');
+
 /**
  * The reason an orchestration is stopped with when its host goes away: workers go on, nothing is cancelled, and
  * whoever resumes the run finds them. Any other reason is the person's cancel.
  */
 export class Detached extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
+
   constructor() {
     super('The run goes on without this window.');
     this.name = 'Detached';

@@ -22,8 +22,16 @@ export type ErrorCode =
   | 'cancelled'
   | 'internal';
 
+/** Bundles have a copy of this class each, so that `instanceof` asks for this mark. */
+const MARK = Symbol.for('claude-orchestrator.error');
+
 /** An error with a code, a cause and what the person can do about it. */
 export class OrchestratorError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   readonly code: ErrorCode;
   /** What to do next, one sentence. */
   readonly fix: string | undefined;

@@ -3,7 +3,8 @@ export function summarize(tool: string, input: Readonly<Record<string, unknown>>
   const subject = ['command', 'file_path', 'notebook_path', 'path', 'pattern', 'url', 'query', 'description']
     .map((key) => input[key])
     .find((value): value is string => typeof value === 'string' && value.trim() !== '');
-  return subject === undefined ? tool : `${tool}: ${oneLine(subject, 200)}`;
+  const name = oneLine(tool, 100);
+  return subject === undefined ? name : `${name}: ${oneLine(subject, 200)}`;
 }
 
 /** What makes a text look other than it is: directions of writing, and characters without a width. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inbox } from '../inbox.ts';
 import type { Runs } from '../runs.ts';
-import { label } from '../text.ts';
+import { label, markdown } from '../text.ts';
 import { ICONS, type TreeNode } from './node.ts';
 import { runNode } from './run-node.ts';
 
@@ -105,11 +105,11 @@ class RunsTree implements vscode.TreeDataProvider<TreeNode> {
   }
 }
 
-/** What models and commands wrote gets in as text only. */
+/** What models and commands wrote gets in as text only: not even an address in it becomes a link. */
 function tooltip({ tooltip: lines }: TreeNode): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   for (const [name, value] of lines) {
-    if (value !== '') text.appendMarkdown(`**${name}** `).appendText(value).appendMarkdown('\n\n');
+    if (value !== '') text.appendMarkdown(`**${name}** ${markdown(value)}\n\n`);
   }
   return text;
 }
