@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 // Limits are guards against hanging, never measures: they hold on a machine under load.
-const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  setupFiles: ['test/property-seed.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {

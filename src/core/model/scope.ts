@@ -67,6 +67,8 @@ function segments(pattern: string): string[] {
     .filter((part) => part !== '' && part !== '.');
   const found: string[] = [];
   for (const part of parts) {
+    // Where that leads depends on what comes before it.
+    if (part === '..') return ['**'];
     // Groups and open brackets may go on in the next segments.
     if (/[()]/.test(part) || /\[[^\]]*$/.test(part)) return [...found, '**'];
     if (part.includes('**') && part !== '**') found.push('**');

@@ -64,6 +64,10 @@ describe('scopesOverlap', () => {
     expect(hits).toBeGreaterThan(500);
   });
 
+  it('takes a pattern with ".." for one that may match anything', () => {
+    expect(overlap('A/b.ts/a.js/b.ts', '*/../*/')).toBe(true);
+  });
+
   it('does not depend on the order', () => {
     fc.assert(
       fc.property(patterns, patterns, (a, b) => {
