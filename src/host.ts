@@ -187,6 +187,8 @@ async function resume(
   return owning(opened, id, known.settings.environment, onChange, async (journal) => {
     // Its owner may have ended it while this waited for the repository.
     if (journal.state.endedAt !== undefined) return journal.state;
+    // Said at once: a worker may be silent for a long time.
+    onChange(journal.state);
     return drive(opened, journal, claude, false, signal);
   });
 }
