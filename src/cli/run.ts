@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
@@ -12,6 +11,7 @@ import { isYes, terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { planLines, runJson } from './describe.ts';
+import { readPlanFile } from './plan-file.ts';
 import { Progress } from './progress.ts';
 
 /** A plan file is the person's own: it may be larger than what a planner is asked for. */
@@ -190,17 +190,7 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
 }
 
 async function readPlan(file: string): Promise<Plan> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new OrchestratorError(
-      'wrong-use',
-      `The plan file ${file} can not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
-    );
-  }
-  const checked = checkPlan(value, { maxSubtasks: MAX_SUBTASKS_IN_FILE });
+  const checked = checkPlan(await readPlanFile(file), { maxSubtasks: MAX_SUBTASKS_IN_FILE });
   if (checked.ok) return checked.value;
   throw new OrchestratorError(
     'bad-plan',

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OrchestratorError } from '../core/model/error.ts';
 import { plainText } from '../core/model/plain-text.ts';
@@ -8,6 +7,7 @@ import { type Simulation, simulate } from '../core/scheduling/simulate.ts';
 import { DEFAULT_ESTIMATE_SECONDS, readSimulationPlan } from '../core/scheduling/simulation-plan.ts';
 import { integer, parse, wrongUse } from './arguments.ts';
 import type { Command } from './command.ts';
+import { readPlanFile } from './plan-file.ts';
 
 const MAX_WORKERS = 1000;
 const DEFAULT_WORKERS = 3;
@@ -46,17 +46,7 @@ Exit code: 0 simulated, 2 wrong use.`,
 };
 
 async function readNodes(file: string): Promise<GraphNode[]> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new OrchestratorError(
-      'wrong-use',
-      `The plan file ${file} can not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
-    );
-  }
-  const read = readSimulationPlan(value);
+  const read = readSimulationPlan(await readPlanFile(file));
   if (!read.ok) throw badPlan(file, read.error);
   const cycle = findCycle(read.value);
   if (cycle) {
