@@ -9,7 +9,7 @@ import { applyCommand, statusCommand } from './cli/status.ts';
 import { terminal } from './cli/terminal.ts';
 import { validateCommand } from './cli/validate.ts';
 import { explain, OrchestratorError } from './core/model/error.ts';
-import { openHost } from './host.ts';
+import { openHost } from './host/host.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
 import { stateHome } from './node/state/paths.ts';
 import { detachedSupervisor } from './node/workers/detached-supervisor.ts';

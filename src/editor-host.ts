@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from './core/ports/logger.ts';
-import { openHost } from './host.ts';
+import { openHost } from './host/host.ts';
 import { readConfiguration } from './node/configuration/read-configuration.ts';
 import { type DesktopNotification, notifyDesktop } from './node/desktop-notification.ts';
 import { checkup } from './node/doctor/checkup.ts';

@@ -1,6 +1,6 @@
 import type { Approvals } from '../core/ports/approvals.ts';
 import type { Parsers } from '../core/ports/parsers.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command of the command line works with. */

@@ -5,7 +5,7 @@ import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { checkPlan } from '../core/planning/check-plan.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';

@@ -1,0 +1,143 @@
+import { uncancelled } from '../core/context.ts';
+import type { Journal } from '../core/journal/journal.ts';
+import { explain, OrchestratorError } from '../core/model/error.ts';
+import type { Plan } from '../core/model/plan.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { RunSettings } from '../core/model/settings.ts';
+import { orchestrate } from '../core/orchestrator.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Repository } from '../core/ports/repository.ts';
+import { detectCheckCommands } from '../node/check-commands.ts';
+import { locateClaude } from '../node/claude/locate.ts';
+import type { StatePaths } from '../node/state/paths.ts';
+import { readRuns } from '../node/state/runs.ts';
+import { systemClock, systemRandom } from '../node/system.ts';
+import type { Opened } from './opened.ts';
+import { contextOf, knownRun, owning } from './opened.ts';
+
+export interface RunRequest {
+  readonly task: string;
+  /** A given plan needs no planner. */
+  readonly plan: Plan | undefined;
+  readonly settings: RunSettings;
+  /** Ends with the plan: nothing is asked, started or written to the repository. */
+  readonly planOnly: boolean;
+  /** Starts from a snapshot of the person's files instead of HEAD. */
+  readonly includeUncommitted?: boolean;
+}
+
+/** See `Host.run`. */
+export async function run(
+  opened: Opened,
+  request: RunRequest,
+  onChange: (state: RunState) => void,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { options, repository } = opened;
+  const claude = await locateClaude(options.claude, options.env, signal);
+  const head = await repository.head(signal);
+  const { settings } = request;
+  const checkCommands =
+    settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
+  const id = runId();
+  return owning(opened, id, settings.environment, onChange, async (journal) => {
+    const base = request.includeUncommitted
+      ? await repository.snapshotFiles(snapshotRef(id), `Snapshot of the working tree for run ${id}`, signal)
+      : head.commit;
+    await journal.record(
+      {
+        type: 'run.created',
+        run: id,
+        task: request.task,
+        repository: repository.root,
+        branch: head.branch,
+        base,
+        ...(base === head.commit ? {} : { uncommitted: true }),
+        settings: { ...settings, checkCommands: [...checkCommands] },
+      },
+      ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
+    );
+    return drive(opened, journal, claude.path, request.planOnly, signal);
+  });
+}
+
+/** See `Host.resume`. */
+export async function resume(
+  opened: Opened,
+  id: string,
+  onChange: (state: RunState) => void,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { options, paths } = opened;
+  const known = knownRun(paths, id);
+  if (known.endedAt !== undefined) return known;
+  // Whoever only wants what runs to be ended needs no CLI for it.
+  const claude = signal.aborted ? '' : (await locateClaude(options.claude, options.env, signal)).path;
+  return owning(opened, id, known.settings.environment, onChange, async (journal) => {
+    // Its owner may have ended it while this waited for the repository.
+    if (journal.state.endedAt !== undefined) return journal.state;
+    // Said at once: a worker may be silent for a long time.
+    onChange(journal.state);
+    return drive(opened, journal, claude, false, signal);
+  });
+}
+
+async function drive(
+  opened: Opened,
+  journal: Journal,
+  claude: string,
+  planOnly: boolean,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { options, paths, repository, driven } = opened;
+  await closeOrphans(paths, repository, options.logger);
+  const { id } = journal.state;
+  driven.set(id, journal);
+  try {
+    return await orchestrate(contextOf(opened, journal, claude), { plan: undefined, planOnly }, signal);
+  } finally {
+    driven.delete(id);
+  }
+}
+
+/** See `Host.setPaused`. */
+export async function setPaused({ driven }: Opened, id: string, paused: boolean): Promise<boolean> {
+  const journal = driven.get(id);
+  if (!journal || journal.state.paused === paused || journal.state.endedAt !== undefined) return false;
+  await journal.record({ type: paused ? 'run.paused' : 'run.resumed' });
+  return true;
+}
+
+/** A run of which nothing runs any more; undefined when its journal can't be read. Throws when there is no such run. */
+export async function ended(opened: Opened, id: string): Promise<RunState | undefined> {
+  const { runs, unreadable } = readRuns(opened.paths);
+  if (unreadable.some((run) => run.id === id)) return undefined;
+  const known = runs.find((run) => run.id === id) ?? knownRun(opened.paths, id);
+  if (known.endedAt !== undefined) return known;
+  return resume(opened, id, ignore, AbortSignal.abort(new OrchestratorError('cancelled', 'It was discarded.')));
+}
+
+/** Closes worktrees that no unfinished attempt works in; what is in them is snapshot first. Needs the lock. */
+async function closeOrphans(paths: StatePaths, repository: Repository, logger: Logger): Promise<void> {
+  const slots = await repository.slots();
+  if (slots.length === 0) return;
+  const attempts = readRuns(paths).runs.flatMap(({ attempts: all }) => [...all.values()]);
+  const needed = new Set(attempts.filter(({ ended }) => !ended).map(({ id }) => id));
+  for (const slot of slots) {
+    if (needed.has(slot)) continue;
+    logger.info(`The worktree ${slot} belongs to no attempt any more and is removed.`);
+    await repository
+      .closeWorktree(slot, uncancelled())
+      .catch((error: unknown) => logger.warn(`The worktree ${slot} could not be removed: ${explain(error)}`));
+  }
+}
+
+export const ignore = (): void => undefined;
+
+/** Ref of a snapshot that a run starts from. */
+const snapshotRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/base`;
+
+/** Sorts by time when sorted by name. */
+function runId(): string {
+  return `${new Date(systemClock.now()).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${systemRandom.id()}`;
+}

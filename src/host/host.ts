@@ -1,0 +1,79 @@
+import { applyRun, planApply } from '../core/integration/apply.ts';
+import type { EventOf } from '../core/model/events.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
+import { findRepository } from '../node/git/locate.ts';
+import { openRepository } from '../node/git/repository.ts';
+import { openTraces, type Traces } from '../node/git/traces.ts';
+import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/paths.ts';
+import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
+import { readRuns } from '../node/state/runs.ts';
+import type { RunRequest } from './drive.ts';
+import { ended, ignore, resume, run, setPaused } from './drive.ts';
+import type { HostOptions, Opened } from './opened.ts';
+import { knownRun, owning } from './opened.ts';
+
+export interface Host {
+  readonly repository: Repository;
+  readonly paths: StatePaths;
+  runs(): ReturnType<typeof readRuns>;
+  /**
+   * Runs a task to its end, or until `signal` is aborted. `onChange` sees the state after every event.
+   * Throws before anything is journalled when git, the CLI or another owner stands in the way.
+   */
+  run(request: RunRequest, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Goes on with a run whose owner is gone: what has ended is not done again, what still runs is followed. A run that
+   * has ended is returned as it is.
+   */
+  resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Pauses or resumes launches of a run that this process drives; what is in work goes on. False: it does not drive it,
+   * or it is as wanted already.
+   */
+  setPaused(run: string, paused: boolean): Promise<boolean>;
+  /**
+   * Removes a run for good: its journal, results, refs and worktrees. Ends what of it still runs first. Throws while
+   * somebody works on the repository.
+   */
+  discard(run: string, signal: AbortSignal): Promise<void>;
+  /** What the product has made for this repository. */
+  belongings(signal: AbortSignal): Promise<Belongings>;
+  /** Removes all of that. Throws while somebody works on the repository or a worker lives. */
+  cleanUp(signal: AbortSignal): Promise<Belongings>;
+  planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
+  apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
+}
+
+/** Opens a repository for orchestration. Throws with a code and a fix when git or the repository is not fit for it. */
+export async function openHost(options: HostOptions, signal: AbortSignal): Promise<Host> {
+  const { env } = options;
+  const { commonDir } = await findRepository(options.folder, { signal, environment: env });
+  const paths = statePaths(options.stateHome, commonDir);
+  makePrivateFolder(paths.worktrees);
+  const repository = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
+  const opened: Opened = { options, paths, repository, driven: new Map() };
+  const traces = (traceSignal: AbortSignal): Promise<Traces> =>
+    openTraces(repository.root, { worktreesDir: paths.worktrees, signal: traceSignal, environment: env });
+  return {
+    repository,
+    paths,
+    runs: () => readRuns(paths),
+    run: (request, onChange, runSignal) => run(opened, request, onChange, runSignal),
+    setPaused: (id, paused) => setPaused(opened, id, paused),
+    discard: async (id, removalSignal) => {
+      const state = await ended(opened, id);
+      const attempts = [...(state?.attempts.keys() ?? [])];
+      const order = { run: id, attempts, holder: options.holder };
+      await removeRun(paths, await traces(removalSignal), order, removalSignal);
+    },
+    belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),
+    cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
+    planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
+    resume: (id, onChange, runSignal) => resume(opened, id, onChange, runSignal),
+    apply: async (id, applySignal) => {
+      knownRun(paths, id);
+      return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
+import type { RunContext } from '../core/context.ts';
+import { Journal } from '../core/journal/journal.ts';
+import { OrchestratorError } from '../core/model/error.ts';
+import { redactor, secretValues } from '../core/model/redact.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { Approvals } from '../core/ports/approvals.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Parsers } from '../core/ports/parsers.ts';
+import type { Repository } from '../core/ports/repository.ts';
+import { checkFiles } from '../core/validation/syntax.ts';
+import { openJournal } from '../node/journal/writer.ts';
+import { acquireLock } from '../node/state/lock.ts';
+import { attemptFolder, journalFolder, makePrivateFolder, type StatePaths, writingState } from '../node/state/paths.ts';
+import { readRuns } from '../node/state/runs.ts';
+import { installSupervisor } from '../node/supervisor-script.ts';
+import { systemClock, systemRandom } from '../node/system.ts';
+import { attemptWorkers, type StartSupervisor } from '../node/workers/attempt-workers.ts';
+
+/** What the editor and the command line each bring to the same core. */
+export interface HostOptions {
+  /** Folder somewhere in the person's repository. */
+  readonly folder: string;
+  /** Folder of all state, see `stateHome`. */
+  readonly stateHome: string;
+  /** What this process calls itself to others who want the repository. */
+  readonly holder: string;
+  /** Setting: path or name of the CLI; empty for `claude` on PATH. */
+  readonly claude: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Bundled supervisor. */
+  readonly supervisorScript: string;
+  readonly startWith: (script: string) => StartSupervisor;
+  readonly parsers: Parsers;
+  readonly approvals: Approvals;
+  readonly logger: Logger;
+}
+
+/** An opened repository. */
+export interface Opened {
+  readonly options: HostOptions;
+  readonly paths: StatePaths;
+  readonly repository: Repository;
+  /** Journals of the runs that this process drives now. */
+  readonly driven: Map<string, Journal>;
+}
+
+/** What the core drives a run with. */
+export function contextOf({ options, paths, repository }: Opened, journal: Journal, claude: string): RunContext {
+  const script = installSupervisor(paths, options.supervisorScript);
+  const { id } = journal.state;
+  return {
+    journal,
+    repository,
+    workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
+    approvals: options.approvals,
+    clock: systemClock,
+    random: systemRandom,
+    logger: options.logger,
+    claude,
+    checkSyntax: (files, signal) => checkFiles(files, options.parsers, signal),
+  };
+}
+
+/** Does something as the one owner of the repository and of the run's journal. */
+export async function owning<T>(
+  { options, paths }: Opened,
+  id: string,
+  /** Further variables that reach the run's workers. */
+  environment: readonly string[],
+  onChange: (state: RunState) => void,
+  use: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  makePrivateFolder(paths.root);
+  const lock = writingState(paths.locks, () => acquireLock(paths.locks, options.holder));
+  try {
+    const opened = await openJournal(journalFolder(paths, id), systemClock.now);
+    for (const warning of opened.warnings) options.logger.warn(warning);
+    const redact = redactor(secretValues([...INHERITED_ENVIRONMENT, ...environment], options.env));
+    try {
+      return await use(new Journal(opened.writer, opened.records, onChange, redact));
+    } finally {
+      await opened.writer.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** A run by its id; throws `run-not-found`. */
+export function knownRun(paths: StatePaths, id: string): RunState {
+  const found = readRuns(paths).runs.find((known) => known.id === id);
+  if (found) return found;
+  throw new OrchestratorError('run-not-found', `There is no run "${id}" in this repository.`, {
+    fix: 'See "claude-orchestrator status".',
+  });
+}
