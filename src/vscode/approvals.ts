@@ -18,7 +18,7 @@ const DETAILS = 'Show Details';
 export function editorApprovals(folder: string, inbox: Inbox): Approvals {
   return {
     async approvePlan(question, signal) {
-      if (editorSettings(folder).approvePlan === 'never') return { approved: true, by: 'setting' };
+      if ((await editorSettings(folder)).approvePlan === 'never') return { approved: true, by: 'setting' };
       const id = planQuestionId(question.run);
       const answered = inbox.ask({ kind: 'plan', id, question }, signal);
       void vscode.commands.executeCommand(commandId('openPlan'), { run: question.run });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Inbox } from './inbox.ts';
 import { type News, NewsWatch } from './news.ts';
 import type { Runs } from './runs.ts';
-import { SECTION } from './settings.ts';
+import { SECTION } from './section.ts';
 
 /**
  * Tells a person who looks elsewhere, by a notification of their desktop. An extension can't show one through VS Code,

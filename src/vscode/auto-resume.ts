@@ -40,7 +40,7 @@ export function registerAutoResume(runs: Runs, logger: Logger): vscode.Disposabl
     logger.info(`Going on with the run ${id}, which nobody drives.`);
     try {
       const state = await vscode.window.withProgress({ location: { viewId: VIEW } }, () => runs.resume(known));
-      const { applyResult } = editorSettings(known.host.repository.root);
+      const { applyResult } = await editorSettings(known.host.repository.root);
       await afterRun(state, applyResult, runs, onProblem);
     } catch (error) {
       // Somebody else was first: watch them as before.

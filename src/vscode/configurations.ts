@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { OrchestratorError } from '../core/model/error.ts';
-import { WORKSPACE_CONFIGURATION, type WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
-import { configurationTemplate } from './configuration-template.ts';
+import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
+import { WORKSPACE_CONFIGURATION } from '../core/model/workspace-files.ts';
 import type { EditorHost, ReadConfiguration } from './host-port.ts';
 
 const SOURCE = 'Claude Orchestrator';
@@ -77,7 +77,10 @@ export async function openConfiguration(host: EditorHost): Promise<void> {
     () => true,
     () => false,
   );
-  if (!exists) await vscode.workspace.fs.writeFile(file, Buffer.from(configurationTemplate()));
+  if (!exists) {
+    const { configurationTemplate } = await import('./configuration-template.ts');
+    await vscode.workspace.fs.writeFile(file, Buffer.from(configurationTemplate()));
+  }
   await vscode.window.showTextDocument(file);
 }
 

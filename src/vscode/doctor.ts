@@ -30,7 +30,7 @@ export class Doctor implements vscode.Disposable {
     requireTrust();
     const folder = await chooseFolder(undefined);
     if (folder === undefined) return undefined;
-    const { claudePath, stateFolder } = editorSettings(folder);
+    const { claudePath, stateFolder } = await editorSettings(folder);
     const found = await vscode.window.withProgress({ location: { viewId: VIEW } }, async () => [
       ...(await this.#checkUp({ folder, claudePath, stateFolder }, uncancelled())),
       ...(await probeLanguages(folder)),

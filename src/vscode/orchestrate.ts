@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import { applyRun, offerApply } from './apply.ts';
-import { commandId, type OrchestratedRun, type Order } from './commands.ts';
+import { commandId, type OrchestratedRun } from './commands.ts';
 import type { Configurations } from './configurations.ts';
 import { isApplicable } from './known-run.ts';
+import type { Order } from './parse-argument.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { editorSettings, runSettings } from './settings.ts';
@@ -23,9 +24,9 @@ export async function orchestrate(
   requireTrust();
   const folder = await chooseFolder(order.folder);
   if (folder === undefined) return undefined;
-  const { applyResult } = editorSettings(folder);
+  const { applyResult } = await editorSettings(folder);
   const host = await repositories.open(folder);
-  const settings = runSettings(folder, await configurations.inForce(host));
+  const settings = await runSettings(folder, await configurations.inForce(host));
   const task = order.task ?? (await askTask());
   if (task === undefined) return undefined;
   const state = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { applyRun } from './apply.ts';
-import { COMMANDS, type CommandHandlers, commandId, orderSchema } from './commands.ts';
+import { COMMANDS, type CommandHandlers, commandId } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
 import { openDiff } from './diff.ts';
 import type { Doctor } from './doctor.ts';
@@ -10,11 +10,12 @@ import { planUri, questionUri } from './documents.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
 import { orchestrate, selectedTask } from './orchestrate.ts';
+import type { Order, Target } from './parse-argument.ts';
 import { cleanUp, discardRun } from './removal.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
-import { chooseAttempt, chooseRun, parseTarget } from './targets.ts';
+import { chooseAttempt, chooseRun } from './targets.ts';
 import { VIEW } from './tree/view.ts';
 import { showAttempt } from './worker-terminals.ts';
 
@@ -57,11 +58,11 @@ function handlers(parts: CommandParts): CommandHandlers {
     fits: (known: KnownRun) => boolean,
     use: (known: KnownRun) => unknown,
   ): Promise<unknown> => {
-    const known = await chooseRun(runs, parseTarget(argument), fits);
+    const known = await chooseRun(runs, await targetOf(argument), fits);
     return known && use(known);
   };
-  const answer = (kind: 'plan' | 'permission', argument: unknown, yes: boolean): void => {
-    const target = parseTarget(argument);
+  const answer = async (kind: 'plan' | 'permission', argument: unknown, yes: boolean): Promise<void> => {
+    const target = await targetOf(argument);
     const id =
       target?.request ??
       (kind === 'plan' && target ? planQuestionId(target.run) : undefined) ??
@@ -70,7 +71,8 @@ function handlers(parts: CommandParts): CommandHandlers {
       throw new OrchestratorError('wrong-use', 'There is no such question, or it was answered before.');
   };
   return {
-    orchestrateTask: (argument) => orchestrate(orderOf(argument), repositories, runs, configurations, onProblem),
+    orchestrateTask: async (argument) =>
+      orchestrate(await orderOf(argument), repositories, runs, configurations, onProblem),
     cancelRun: (argument) => withRun(argument, isCancellable, ({ state }) => runs.cancel(state.id)),
     applyRun: (argument) => {
       requireTrust();
@@ -80,10 +82,10 @@ function handlers(parts: CommandParts): CommandHandlers {
       withRun(
         argument,
         ({ state }) => state.integrationOrder.length > 0,
-        (known) => openDiff(known, parseTarget(argument)?.attempt),
+        async (known) => openDiff(known, (await targetOf(argument))?.attempt),
       ),
     openTerminal: async (argument) => {
-      const chosen = await chooseAttempt(runs, parseTarget(argument));
+      const chosen = await chooseAttempt(runs, await targetOf(argument));
       if (!chosen) return;
       const { known, attempt } = chosen;
       const title = attempt.subtask === null ? 'Plan the task' : `${attempt.subtask}, attempt ${attempt.number}`;
@@ -100,7 +102,7 @@ function handlers(parts: CommandParts): CommandHandlers {
     showLog: () => parts.showLog(),
     openConfiguration: async (argument) => {
       requireTrust();
-      const folder = await chooseFolder(orderOf(argument).folder);
+      const folder = await chooseFolder((await orderOf(argument)).folder);
       if (folder !== undefined) await openConfiguration(await repositories.open(folder));
     },
     doctor: () => parts.doctor.examine(),
@@ -118,7 +120,7 @@ function handlers(parts: CommandParts): CommandHandlers {
     allowPermission: (argument) => answer('permission', argument, true),
     denyPermission: (argument) => answer('permission', argument, false),
     showQuestion: async (argument) => {
-      const target = parseTarget(argument);
+      const target = await targetOf(argument);
       if (target?.request === undefined) return;
       await vscode.window.showTextDocument(questionUri(target.run, target.request), { preview: true });
     },
@@ -145,9 +147,14 @@ function isOrder(argument: unknown): boolean {
 }
 
 /** Menus of an editor give its URI: then the selected text is the task. */
-function orderOf(argument: unknown): ReturnType<typeof orderSchema.parse> {
+async function orderOf(argument: unknown): Promise<Order> {
   if (argument instanceof vscode.Uri) return { task: selectedTask() };
-  const parsed = orderSchema.safeParse(argument ?? {});
-  if (parsed.success) return parsed.data;
-  throw new OrchestratorError('wrong-use', 'The command takes { task?: string, folder?: string }.');
+  return (await loadParser()).parseOrder(argument);
 }
+
+async function targetOf(argument: unknown): Promise<Target | undefined> {
+  return (await loadParser()).parseTarget(argument);
+}
+
+/** On first use: it needs zod, which activation does not wait for. */
+const loadParser = () => import('./parse-argument.ts');

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { Approvals } from '../core/ports/approvals.ts';
 import type { EditorHost, OpenEditorHost } from './host-port.ts';
-import { editorSettings, SECTION } from './settings.ts';
+import { SECTION } from './section.ts';
+import { editorSettings } from './settings.ts';
 
 /** Repositories of the workspace's folders, each opened when it is needed for the first time. */
 export class Repositories implements vscode.Disposable {
@@ -34,7 +35,7 @@ export class Repositories implements vscode.Disposable {
   }
 
   async #start(folder: string): Promise<EditorHost> {
-    const { claudePath, stateFolder } = editorSettings(folder);
+    const { claudePath, stateFolder } = await editorSettings(folder);
     const approvals = this.#approvals(folder);
     return this.#open({ folder, claudePath, stateFolder, approvals }, this.#closed.signal);
   }

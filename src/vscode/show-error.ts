@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type ErrorCode, explain, OrchestratorError } from '../core/model/error.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { commandId } from './commands.ts';
-import { SECTION } from './settings.ts';
+import { SECTION } from './section.ts';
 import { notificationText } from './text.ts';
 
 interface Remedy {

@@ -1,18 +1,10 @@
 import * as vscode from 'vscode';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { AttemptState } from '../core/model/run.ts';
-import { type Target, targetSchema } from './commands.ts';
 import type { KnownRun } from './known-run.ts';
+import type { Target } from './parse-argument.ts';
 import type { Runs } from './runs.ts';
 import { joined, withoutIcons } from './text.ts';
-
-/** What a command was called on; undefined when it was called on nothing. Throws for anything else. */
-export function parseTarget(argument: unknown): Target | undefined {
-  if (argument === undefined || argument === null) return undefined;
-  const parsed = targetSchema.safeParse(argument);
-  if (parsed.success) return parsed.data;
-  throw new OrchestratorError('wrong-use', 'The command takes { run: string, attempt?: string, request?: string }.');
-}
 
 /** The run named, else the only one that fits, else the one that the person picks. */
 export async function chooseRun(

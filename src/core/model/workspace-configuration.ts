@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import { runSettingsSchema } from './settings.ts';
 
-/** Where a team keeps it, relative to the repository. */
-export const WORKSPACE_CONFIGURATION = '.claude-orchestrator/config.jsonc';
-
 const { concurrency, maxCostUsd, qualityIterations, infrastructureRetries, attemptMinutes, model, checkCommands } =
   runSettingsSchema.shape;
 

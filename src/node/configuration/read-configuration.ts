@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
-import { WORKSPACE_CONFIGURATION, type WorkspaceConfiguration } from '../../core/model/workspace-configuration.ts';
+import type { WorkspaceConfiguration } from '../../core/model/workspace-configuration.ts';
+import { WORKSPACE_CONFIGURATION } from '../../core/model/workspace-files.ts';
 import { type ParsedConfiguration, parseConfiguration } from './parse-configuration.ts';
 
 /** Absolute path of a repository's configuration file. */

@@ -1,4 +1,4 @@
-import type { Target } from '../commands.ts';
+import type { Target } from '../parse-argument.ts';
 
 /** One line of the Runs view as data; `view.ts` turns it into what VS Code draws. It is a command's target too. */
 export interface TreeNode extends Target {

@@ -1,0 +1,2 @@
+/** Prefix of the product's settings in VS Code. */
+export const SECTION = 'claudeOrchestrator';
