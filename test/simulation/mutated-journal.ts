@@ -69,7 +69,11 @@ function integratedEarly(state: RunState): RunState {
   const subtasks = new Map<string, SubtaskState>();
   for (const [id, one] of state.subtasks)
     subtasks.set(id, one.status === 'integrating' ? { ...one, status: 'completed' } : one);
-  return { ...state, subtasks };
+  const ready = [...subtasks.values()].filter(
+    ({ status, subtask }) =>
+      status === 'waiting' && subtask.dependsOn.every((id) => subtasks.get(id)?.status === 'completed'),
+  );
+  return { ...state, subtasks, ready: new Set(ready.map(({ subtask }) => subtask.id)) };
 }
 
 /** What an attempt had reserved that was lost stays reserved. */

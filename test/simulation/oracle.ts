@@ -196,5 +196,7 @@ export class Oracle implements Truth {
 
 /** All of a state as text; lists of maps keep their order. */
 function textOf(state: RunState | undefined): string {
-  return JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
+  return JSON.stringify(state, (_key, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
 }

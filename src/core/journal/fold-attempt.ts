@@ -2,6 +2,7 @@ import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { SubtaskStatus } from '../model/run.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
+import { setStatus } from './status.ts';
 
 type AttemptEvent = Extract<RunEvent, { attempt: string }>;
 
@@ -59,7 +60,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       return;
     case 'attempt.captured':
       attempt.captured = { turn: event.turn, commit: event.commit, tree: event.tree, files: event.files };
-      setStatus(run, attempt, 'validating');
+      setStatusOf(run, attempt, 'validating');
       return;
     case 'attempt.validated':
       attempt.validated = { turn: event.turn, verdict: event.verdict, files: event.files, evidence: event.evidence };
@@ -68,7 +69,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       if (event.turn <= attempt.sentBackTurn) return;
       attempt.iterations += 1;
       attempt.sentBackTurn = event.turn;
-      setStatus(run, attempt, 'running');
+      setStatusOf(run, attempt, 'running');
       return;
     case 'attempt.ended':
       ended(run, attempt, event, at);
@@ -107,7 +108,7 @@ function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attemp
   const subtask = event.subtask === null ? undefined : run.subtasks.get(event.subtask);
   if (!subtask) return;
   subtask.attempts.push(event.attempt);
-  subtask.status = 'running';
+  setStatus(run, subtask, 'running');
   subtask.startedAt ??= at;
 }
 
@@ -126,10 +127,10 @@ function ended(
   if (!subtask) return;
   if (event.outcome === 'accepted' && attempt.captured) {
     subtask.result = attempt.captured.commit;
-    subtask.status = 'integrating';
+    setStatus(run, subtask, 'integrating');
   } else {
     // Until the orchestrator decides between another attempt and failure.
-    subtask.status = 'waiting';
+    setStatus(run, subtask, 'waiting');
     subtask.reason = event.detail;
   }
 }
@@ -139,7 +140,7 @@ function over(costUsd: number, attempt: MutableAttempt): number {
   return Math.max(costUsd - attempt.budgetUsd, 0);
 }
 
-function setStatus(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus): void {
+function setStatusOf(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus): void {
   const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
-  if (subtask) subtask.status = status;
+  if (subtask) setStatus(run, subtask, status);
 }

@@ -3,6 +3,7 @@ import type { EventOf, JournalRecord } from '../model/events.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
 import { foldAttempt } from './fold-attempt.ts';
 import type { MutableRun, MutableSubtask } from './mutable.ts';
+import { addSubtask, indexSubtasks, setStatus } from './status.ts';
 
 /**
  * Folds a run's journal into its state. The fold owns the state and changes it in place (amortised O(1) an event);
@@ -10,8 +11,6 @@ import type { MutableRun, MutableSubtask } from './mutable.ts';
  */
 export class RunFold {
   readonly #run: MutableRun;
-  /** Subtask id → ids of the subtasks that depend on it directly. */
-  readonly #dependants = new Map<string, string[]>();
 
   private constructor(run: MutableRun) {
     this.#run = run;
@@ -61,33 +60,20 @@ export class RunFold {
       case 'plan.proposed':
         run.plan = event.plan;
         run.status = 'awaiting-approval';
-        for (const subtask of event.plan.subtasks) {
-          run.subtasks.set(subtask.id, {
-            subtask,
-            status: 'waiting',
-            reason: undefined,
-            attempts: [],
-            result: undefined,
-            startedAt: undefined,
-            endedAt: undefined,
-          });
-          for (const dependency of subtask.dependsOn) {
-            const dependants = this.#dependants.get(dependency);
-            if (dependants) dependants.push(subtask.id);
-            else this.#dependants.set(dependency, [subtask.id]);
-          }
-        }
+        run.dependants.clear();
+        for (const subtask of event.plan.subtasks) addSubtask(run, subtask);
+        indexSubtasks(run);
         return;
       case 'plan.approved':
         run.approved = true;
         run.status = 'running';
         return;
       case 'integration.started':
-        this.#subtask(event.subtask).status = 'integrating';
+        setStatus(run, this.#subtask(event.subtask), 'integrating');
         return;
       case 'integration.merged': {
         const subtask = this.#subtask(event.subtask);
-        subtask.status = 'completed';
+        setStatus(run, subtask, 'completed');
         subtask.reason = undefined;
         subtask.endedAt = at;
         run.integrated = event.commit;
@@ -96,7 +82,7 @@ export class RunFold {
       }
       case 'subtask.failed': {
         const subtask = this.#subtask(event.subtask);
-        subtask.status = 'failed';
+        setStatus(run, subtask, 'failed');
         subtask.reason = event.reason;
         subtask.endedAt = at;
         this.#block(event.subtask);
@@ -136,10 +122,10 @@ export class RunFold {
   #block(failed: string): void {
     const open = [failed];
     for (let from = open.pop(); from !== undefined; from = open.pop()) {
-      for (const id of this.#dependants.get(from) ?? []) {
+      for (const id of this.#run.dependants.get(from) ?? []) {
         const subtask = this.#subtask(id);
         if (subtask.status !== 'waiting') continue;
-        subtask.status = 'blocked';
+        setStatus(this.#run, subtask, 'blocked');
         subtask.reason = `It does not start because "${failed}" failed.`;
         open.push(id);
       }
@@ -149,7 +135,7 @@ export class RunFold {
   #cancelOpen(): void {
     const ended: readonly SubtaskStatus[] = ['completed', 'failed', 'blocked'];
     for (const subtask of this.#run.subtasks.values()) {
-      if (!ended.includes(subtask.status)) subtask.status = 'cancelled';
+      if (!ended.includes(subtask.status)) setStatus(this.#run, subtask, 'cancelled');
     }
   }
 }
@@ -173,6 +159,10 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     paused: false,
     subtasks: new Map(),
     attempts: new Map(),
+    ready: new Set(),
+    inWork: new Set(),
+    dependants: new Map(),
+    missing: new Map(),
     permissions: new Map(),
     integrated: event.base,
     integrationOrder: [],

@@ -3,12 +3,24 @@ import type { AttemptState, PendingPermission, RunState, SubtaskState } from '..
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export type MutableAttempt = Omit<Mutable<AttemptState>, 'decisions'> & { decisions: Map<string, 'allow' | 'deny'> };
-export type MutableSubtask = Omit<Mutable<SubtaskState>, 'attempts'> & { attempts: string[] };
+/** Its status changes through `setStatus` alone, which keeps the indexes true. */
+export type MutableSubtask = Omit<Mutable<SubtaskState>, 'attempts' | 'status'> & {
+  readonly status: SubtaskState['status'];
+  attempts: string[];
+};
 
 /** The fold's own side of `RunState`. */
-export type MutableRun = Omit<Mutable<RunState>, 'subtasks' | 'attempts' | 'permissions' | 'integrationOrder'> & {
+export type MutableRun = Omit<
+  Mutable<RunState>,
+  'subtasks' | 'attempts' | 'permissions' | 'integrationOrder' | 'ready' | 'inWork' | 'dependants'
+> & {
   subtasks: Map<string, MutableSubtask>;
   attempts: Map<string, MutableAttempt>;
   permissions: Map<string, PendingPermission>;
   integrationOrder: string[];
+  ready: Set<string>;
+  inWork: Set<string>;
+  dependants: Map<string, string[]>;
+  /** How many dependencies of a subtask are not completed. */
+  missing: Map<string, number>;
 };

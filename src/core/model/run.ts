@@ -113,6 +113,12 @@ export interface RunState {
   readonly paused: boolean;
   readonly subtasks: ReadonlyMap<string, SubtaskState>;
   readonly attempts: ReadonlyMap<string, AttemptState>;
+  /** Ids of the waiting subtasks whose dependencies are all completed, in the order in which they became so. */
+  readonly ready: ReadonlySet<string>;
+  /** Ids of the subtasks that have a worker, or a result that is not integrated yet. */
+  readonly inWork: ReadonlySet<string>;
+  /** Subtask id → ids of the subtasks that depend on it directly. */
+  readonly dependants: ReadonlyMap<string, readonly string[]>;
   /** Keyed by request id. */
   readonly permissions: ReadonlyMap<string, PendingPermission>;
   /** Tip of what has been integrated; the run's base at first. */

@@ -14,20 +14,23 @@ export interface Launch {
 }
 
 /**
- * The subtasks to start now, in the plan's order. Those in `held` are not started: the caller works on them already,
+ * The subtasks to start now, in the order in which they became ready. Those in `held` are not started: the caller works on them already,
  * also where the journal has no word of it yet, so each takes a worker's place, keeps its files and has its budget.
  */
 export function nextToStart(run: RunState, held: ReadonlyMap<string, number> = new Map()): Launch[] {
-  const busy = [...run.subtasks.values()].filter((state) => isInWork(state) || held.has(state.subtask.id));
+  const busy = statesOf(run, new Set([...run.inWork, ...held.keys()]));
+  let workers = busy.filter(({ status }) => status !== 'integrating').length;
   const chosen: Launch[] = [];
   let pendingUsd = pending(run, held);
-  for (const candidate of run.subtasks.values()) {
-    const { id } = candidate.subtask;
-    if (held.has(id)) continue;
+  for (const id of run.ready) {
+    if (workers >= run.settings.concurrency) break;
+    const candidate = run.subtasks.get(id);
+    if (!candidate || held.has(id)) continue;
     const admission = admit(run, candidate, busy, pendingUsd);
     if (!admission.start) continue;
     chosen.push({ id, budgetUsd: admission.budgetUsd });
     busy.push(candidate);
+    workers += 1;
     pendingUsd += admission.budgetUsd;
   }
   return chosen;
@@ -37,13 +40,12 @@ export function nextToStart(run: RunState, held: ReadonlyMap<string, number> = n
 export function waitingReason(run: RunState, id: string): string | undefined {
   const state = run.subtasks.get(id);
   if (state?.status !== 'waiting') return undefined;
-  const admission = admit(run, state, [...run.subtasks.values()].filter(isInWork), 0);
+  const admission = admit(run, state, statesOf(run, run.inWork), 0);
   return admission.start ? undefined : admission.reason;
 }
 
-/** It has a worker, or a result that is not integrated yet. */
-function isInWork({ status }: SubtaskState): boolean {
-  return status === 'running' || status === 'validating' || status === 'integrating';
+function statesOf(run: RunState, ids: ReadonlySet<string>): SubtaskState[] {
+  return [...ids].flatMap((id) => run.subtasks.get(id) ?? []);
 }
 
 /** Budgets of held subtasks that no open attempt in the journal stands for. */

@@ -150,6 +150,32 @@ describe('the fold', () => {
     expect(state).toMatchObject({ base: BASE, integrated: commitOf('e'), integrationOrder: ['a', 'alone'] });
   });
 
+  it('knows at every moment which subtasks are ready and which are in work', () => {
+    const failed: RunEvent = { type: 'subtask.failed', subtask: 'alone', reason: '' };
+    const all = [
+      ...started(chain),
+      ...completed('a'),
+      launching('b'),
+      ended('b-1', 'infrastructure'),
+      launching('alone'),
+      ended('alone-1', 'rejected'),
+      failed,
+      ...completed('b'),
+    ];
+    for (const [index] of all.entries()) {
+      const { subtasks, ready, inWork } = foldOf(...all.slice(0, index + 1)).state;
+      const states = [...subtasks.values()];
+      const idsOf = (some: typeof states) => some.map(({ subtask: { id } }) => id).sort();
+      const isDone = (id: string) => subtasks.get(id)?.status === 'completed';
+      const free = states.filter(
+        ({ status, subtask: { dependsOn } }) => status === 'waiting' && dependsOn.every(isDone),
+      );
+      expect([...ready].sort()).toEqual(idsOf(free));
+      const busy = states.filter(({ status }) => ['running', 'validating', 'integrating'].includes(status));
+      expect([...inWork].sort()).toEqual(idsOf(busy));
+    }
+  });
+
   it('refuses a journal that does not begin, names an unknown attempt or an unknown subtask', () => {
     const damaged = expect.objectContaining({ code: 'journal-damaged' });
     expect(() => RunFold.of([])).toThrow(damaged);
