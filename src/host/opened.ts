@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
 import type { RunContext } from '../core/context.ts';
 import { Journal } from '../core/journal/journal.ts';
@@ -9,7 +10,9 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Parsers } from '../core/ports/parsers.ts';
 import type { Repository } from '../core/ports/repository.ts';
 import { checkFiles } from '../core/validation/syntax.ts';
+import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
 import { openJournal } from '../node/journal/writer.ts';
+import { removeDrafts } from '../node/process/drafts.ts';
 import { acquireLock } from '../node/state/lock.ts';
 import { attemptFolder, journalFolder, makePrivateFolder, type StatePaths, writingState } from '../node/state/paths.ts';
 import { readRuns } from '../node/state/runs.ts';
@@ -74,6 +77,9 @@ export async function owning<T>(
   makePrivateFolder(paths.root);
   const lock = writingState(paths.locks, () => acquireLock(paths.locks, options.holder));
   try {
+    // What earlier owners had to leave behind.
+    for (const folder of [paths.locks, join(paths.worktrees, TEMPORARY_INDEXES), journalFolder(paths, id)])
+      removeDrafts(folder);
     const opened = await openJournal(journalFolder(paths, id), systemClock.now);
     for (const warning of opened.warnings) options.logger.warn(warning);
     const redact = redactor(secretValues([...INHERITED_ENVIRONMENT, ...environment], options.env));

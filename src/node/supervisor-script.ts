@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { draftOf, removeDrafts } from './process/drafts.ts';
 import { makePrivateFolder, type StatePaths } from './state/paths.ts';
 
 /**
@@ -11,9 +12,10 @@ export function installSupervisor(paths: StatePaths, script: string): string {
   const folder = join(paths.supervisors, createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 12));
   // The bundle is CommonJS whatever package.json lies above the state folder.
   const copy = join(folder, 'worker.cjs');
+  removeDrafts(folder);
   if (existsSync(copy)) return copy;
   makePrivateFolder(folder);
-  const draft = `${copy}.${process.pid}.draft`;
+  const draft = draftOf(copy);
   copyFileSync(script, draft);
   renameSync(draft, copy);
   return copy;

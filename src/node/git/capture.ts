@@ -48,7 +48,7 @@ export async function filesAsTree(
   record: SlotRecord | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  return withTemporaryIndex(async (index) => {
+  return withTemporaryIndex(place, async (index) => {
     const before = inside(place, folder);
     const env = { GIT_INDEX_FILE: index };
     const run = (args: readonly string[], input?: string) =>

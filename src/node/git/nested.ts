@@ -29,7 +29,7 @@ export async function nestedFiles(
 }
 
 async function filesBelow(place: Place, folder: string, signal: AbortSignal): Promise<readonly string[]> {
-  const listed = await withTemporaryIndex((index) =>
+  const listed = await withTemporaryIndex(place, (index) =>
     place.git(['ls-files', '--others', '--exclude-standard', '-z'], {
       signal,
       cwd: folder,

@@ -51,7 +51,7 @@ export async function refusal(
   signal: AbortSignal,
 ): Promise<{ readonly stderr: string; readonly paths: readonly string[] } | undefined> {
   const index = line(await place.git(['rev-parse', '--git-path', 'index'], { signal }));
-  return withTemporaryIndex(async (copy) => {
+  return withTemporaryIndex(place, async (copy) => {
     await copyIndex(resolve(place.root, index), copy);
     const options = { signal, env: { GIT_INDEX_FILE: copy } };
     await place.git(['update-index', '-q', '--refresh'], { ...options, accept: [1] });

@@ -67,7 +67,7 @@ export async function applyInPlace(place: Place, from: string, to: string, signa
   };
   if (!(await differs(to))) return;
   if (await differs(from)) throw blocked('Files were changed since the run took its snapshot.');
-  await withTemporaryIndex(async (index) => {
+  await withTemporaryIndex(place, async (index) => {
     const env = { GIT_INDEX_FILE: index };
     await place.git(['read-tree', now], { signal, env });
     await place.git(['update-index', '-q', '--refresh'], { signal, env, accept: [1] });
@@ -80,7 +80,7 @@ export async function applyInPlace(place: Place, from: string, to: string, signa
 
 /** The tree `now` with the files that differ between `from` and `to` as they are in `to`. */
 async function onto(place: Place, now: string, from: string, to: string, signal: AbortSignal): Promise<string> {
-  return withTemporaryIndex(async (index) => {
+  return withTemporaryIndex(place, async (index) => {
     const env = { GIT_INDEX_FILE: index };
     await place.git(['read-tree', now], { signal, env });
     const { stdout } = await place.git(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to], { signal });
@@ -99,7 +99,7 @@ async function onto(place: Place, now: string, from: string, to: string, signal:
 /** From a copy of the person's index, so that what they hide from git stays hidden. */
 async function treeOfFiles(place: Place, signal: AbortSignal): Promise<string> {
   const index = resolve(place.root, line(await place.git(['rev-parse', '--git-path', 'index'], { signal })));
-  return withTemporaryIndex(async (copy) => {
+  return withTemporaryIndex(place, async (copy) => {
     const env = { GIT_INDEX_FILE: copy };
     const before = ['-c', 'core.safecrlf=false', '-c', 'core.splitIndex=false'];
     if (existsSync(index)) await copyIndex(index, copy);

@@ -1,10 +1,19 @@
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { draftOf } from '../process/drafts.ts';
+import type { Place } from './place.ts';
 
-/** Gives `work` the path of an index file of its own (not there yet) and removes it afterwards. */
-export async function withTemporaryIndex<T>(work: (index: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'claude-orchestrator-index-'));
+/** Folder of temporary indexes, beside the worktrees. */
+export const TEMPORARY_INDEXES = '.indexes';
+
+/**
+ * Gives `work` the path of an index file of its own (not there yet) and removes it afterwards. When this process is
+ * ended before that, whoever owns the repository next removes it as a draft.
+ */
+export async function withTemporaryIndex<T>(place: Place, work: (index: string) => Promise<T>): Promise<T> {
+  const folder = draftOf(join(place.worktreesDir, TEMPORARY_INDEXES, randomUUID()));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     return await work(join(folder, 'index'));
   } finally {

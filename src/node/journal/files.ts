@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { draftOf } from '../process/drafts.ts';
 import { segmentFile } from './segment.ts';
 
 /** The files of one journal, by epoch; in a folder, or in the memory of a simulation. */
@@ -39,7 +40,7 @@ export function folderFiles(folder: string): SegmentFiles {
 }
 
 async function create(folder: string, path: string, first: Buffer): Promise<OpenSegment | undefined> {
-  const draft = `${path}.${randomUUID()}.draft`;
+  const draft = draftOf(`${path}.${randomUUID()}`);
   let file: FileHandle | undefined;
   try {
     file = await open(draft, 'wx', 0o600);

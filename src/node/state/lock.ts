@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type ProcessIdentity, processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { draftOf } from '../process/drafts.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
 import { makePrivateFolder } from './paths.ts';
 
@@ -91,7 +92,7 @@ function replace(file: string, lock: { holder: string; released: boolean }): voi
 }
 
 function writeDraft(file: string, lock: { holder: string; released: boolean }): string {
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = draftOf(file);
   writeFileSync(draft, JSON.stringify({ version: 1, owner: ownIdentity(), ...lock }), { mode: 0o600 });
   return draft;
 }

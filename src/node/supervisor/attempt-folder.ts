@@ -9,10 +9,11 @@ import {
   attemptExitSchema,
   attemptSpecSchema,
 } from '../../core/model/attempt-files.ts';
+import { draftOf } from '../process/drafts.ts';
 
 /** Writes a whole file or nothing; mode 0600, since it may hold what a worker was told. */
 export function writeAtomically(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = draftOf(file);
   writeDurably(draft, text);
   renameSync(draft, file);
 }
@@ -23,7 +24,7 @@ export function writeAtomically(file: string, text: string): void {
  */
 export function claimAttempt(folder: string, claim: AttemptClaim): boolean {
   const file = join(folder, ATTEMPT_FILES.claim);
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = draftOf(file);
   writeDurably(draft, JSON.stringify(claim));
   try {
     linkSync(draft, file);

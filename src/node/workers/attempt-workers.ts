@@ -12,6 +12,7 @@ import {
 } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { StreamLine, WorkerHandle, Workers } from '../../core/ports/workers.ts';
+import { removeDrafts } from '../process/drafts.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
 import { killMarked } from '../process/tree.ts';
 import { unwritable } from '../state/paths.ts';
@@ -43,6 +44,7 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
     },
     async attach(attempt) {
       const folder = folderOf(attempt);
+      removeDrafts(folder);
       if (!existsSync(join(folder, ATTEMPT_FILES.spec))) return undefined;
       // Whoever wins this creation decides: a supervisor that comes later finds the attempt taken.
       const abandoned = claimAttempt(folder, {

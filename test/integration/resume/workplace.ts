@@ -30,6 +30,8 @@ export interface Started {
 /** A repository, a scripted model and the built command line, with an environment of their own. */
 export interface Workplace {
   readonly repository: string;
+  /** Home of every process that this test starts. */
+  readonly home: string;
   readonly paths: StatePaths;
   readonly server: ModelServer;
   start(...args: readonly string[]): Started;
@@ -90,6 +92,7 @@ export async function workplace(
 
   return {
     repository: scratch.root,
+    home,
     paths,
     server,
     start,
