@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointsCommand } from './cli/checkpoints.ts';
 import { cleanCommand, discardCommand } from './cli/clean.ts';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
 import { doctorCommand } from './cli/doctor.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resume: resumeCommand,
   status: statusCommand,
   apply: applyCommand,
+  checkpoints: checkpointsCommand,
   validate: validateCommand,
   simulate: simulateCommand,
   doctor: doctorCommand,
@@ -31,7 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const HELP = `Usage: claude-orchestrator <command> [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
   .join('\n')}
 
 claude-orchestrator <command> --help says more. State lives in ${stateHome(process.env)}

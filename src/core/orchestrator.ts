@@ -1,5 +1,6 @@
 import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attempt.ts';
 import { planTask } from './attempt/planner-session.ts';
+import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext } from './context.ts';
 import { attemptBase } from './integration/base.ts';
 import { integrate, reconcileIntegration } from './integration/integrate.ts';
@@ -47,23 +48,37 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     return end(context, outcome, detail);
   };
   try {
-    await ensurePlan(context, order.plan, signal);
+    await plan(context, order, signal);
     if (order.planOnly) await finish('planned', 'Only planned, as asked.');
-    else if (await approve(context, signal)) {
+    else {
       await runSubtasks(context, signal);
       await finish(outcomeOf(journal.state), summary(journal.state));
-    } else await finish('cancelled', 'The plan was not approved.');
+    }
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw signal.reason;
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && RESUMABLE.has(error.code)) throw error;
-    await finish(signal.aborted ? 'cancelled' : 'failed', signal.aborted ? 'It was cancelled.' : explain(error));
+    const refused = error instanceof OrchestratorError && error.code === 'cancelled';
+    const detail = signal.aborted ? 'It was cancelled.' : explain(error);
+    await finish(signal.aborted || refused ? 'cancelled' : 'failed', detail);
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
   } finally {
     stop.removeEventListener('abort', onAbort);
   }
   return journal.state;
+}
+
+/** Until there is an approved plan; only until there is one where nothing more is asked for. */
+async function plan(context: RunContext, order: Order, signal: AbortSignal): Promise<void> {
+  const { journal } = context;
+  if (journal.state.approved) return;
+  const work = async (): Promise<void> => {
+    await ensurePlan(context, order.plan, signal);
+    if (order.planOnly || (await approve(context, signal))) return;
+    throw new OrchestratorError('cancelled', 'The plan was not approved.');
+  };
+  await withCheckpoint(journal, { name: 'plan', title: 'Plan' }, work, signal);
 }
 
 async function ensurePlan(context: RunContext, given: Plan | undefined, signal: AbortSignal): Promise<void> {
@@ -75,7 +90,6 @@ async function ensurePlan(context: RunContext, given: Plan | undefined, signal: 
 async function approve(context: RunContext, signal: AbortSignal): Promise<boolean> {
   const { journal, repository } = context;
   const { id: run, task, plan, settings, branch } = journal.state;
-  if (journal.state.approved) return true;
   if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
   const dirtyPaths = journal.state.uncommitted ? [] : await repository.dirtyPaths(signal);
   const question = {

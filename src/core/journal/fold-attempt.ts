@@ -12,6 +12,10 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
     launching(run, event, at);
     return;
   }
+  if (event.type === 'attempt.carried') {
+    carried(run, event, at);
+    return;
+  }
   const attempt = run.attempts.get(event.attempt);
   if (!attempt)
     throw new OrchestratorError(
@@ -39,7 +43,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       return;
     case 'attempt.turn-ended':
       attempt.turns = event.turn;
-      attempt.lastTurn = { failure: event.failure, detail: event.detail };
+      attempt.lastTurn = { failure: event.failure, detail: event.detail, message: event.message };
       run.costUsd += event.usage.costUsd - attempt.usage.costUsd;
       run.committedUsd += over(event.usage.costUsd, attempt) - over(attempt.usage.costUsd, attempt);
       attempt.usage = event.usage;
@@ -74,20 +78,26 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
     case 'attempt.ended':
       ended(run, attempt, event, at);
       return;
+    case 'attempt.dropped': {
+      const detail = event.reason;
+      ended(
+        run,
+        attempt,
+        { type: 'attempt.ended', attempt: attempt.id, exitCode: null, outcome: 'interrupted', detail },
+        at,
+      );
+      return;
+    }
     default:
       return;
   }
 }
 
-function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
-  run.committedUsd += event.budgetUsd;
-  run.attempts.set(event.attempt, {
-    id: event.attempt,
-    subtask: event.subtask,
-    number: event.number,
-    worktree: event.worktree,
-    base: event.base,
-    budgetUsd: event.budgetUsd,
+type Beginning = Pick<MutableAttempt, 'id' | 'subtask' | 'number' | 'worktree' | 'base' | 'budgetUsd' | 'notReused'>;
+
+function fresh(beginning: Beginning, at: number): MutableAttempt {
+  return {
+    ...beginning,
     startedAt: at,
     launched: false,
     pid: undefined,
@@ -103,12 +113,41 @@ function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attemp
     validated: undefined,
     iterations: 0,
     sentBackTurn: 0,
+    carried: undefined,
     ended: undefined,
-  });
-  const subtask = event.subtask === null ? undefined : run.subtasks.get(event.subtask);
+  };
+}
+
+function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
+  const { attempt: id, subtask, number, worktree, base, budgetUsd, notReused } = event;
+  run.committedUsd += budgetUsd;
+  const attempt = fresh({ id, subtask, number, worktree, base, budgetUsd, notReused }, at);
+  // It is told the findings first thing.
+  const before = run.attempts.get(event.continues ?? '');
+  run.attempts.set(id, before ? { ...attempt, iterations: before.iterations + 1 } : attempt);
+  begin(run, attempt, 'running', at);
+}
+
+function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.carried' }>, at: number): void {
+  const { attempt: id, subtask, number, base, turn, iterations, commit, tree, files } = event;
+  const { why, from, key, session } = event;
+  const attempt: MutableAttempt = {
+    ...fresh({ id, subtask, number, worktree: '', base, budgetUsd: 0, notReused: undefined }, at),
+    carried: { why, from, key, session },
+    turns: turn,
+    lastTurn: { failure: null, detail: '', message: undefined },
+    captured: { turn, commit, tree, files },
+    iterations,
+  };
+  run.attempts.set(id, attempt);
+  begin(run, attempt, 'validating', at);
+}
+
+function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, at: number): void {
+  const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
   if (!subtask) return;
-  subtask.attempts.push(event.attempt);
-  setStatus(run, subtask, 'running');
+  subtask.attempts.push(attempt.id);
+  setStatus(run, subtask, status);
   subtask.startedAt ??= at;
 }
 
@@ -130,6 +169,7 @@ function ended(
     setStatus(run, subtask, 'integrating');
   } else {
     // Until the orchestrator decides between another attempt and failure.
+    subtask.result = undefined;
     setStatus(run, subtask, 'waiting');
     subtask.reason = event.detail;
   }

@@ -2,6 +2,7 @@ import { OrchestratorError } from '../model/error.ts';
 import type { EventOf, JournalRecord } from '../model/events.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
 import { foldAttempt } from './fold-attempt.ts';
+import { foldCheckpoints } from './fold-checkpoints.ts';
 import type { MutableRun, MutableSubtask } from './mutable.ts';
 import { addSubtask, indexSubtasks, setStatus } from './status.ts';
 
@@ -49,9 +50,8 @@ export class RunFold {
     const { event } = record;
     if ('attempt' in event && event.type !== 'integration.started' && event.type !== 'integration.merged') {
       foldAttempt(this.#run, event, record.at);
-      return;
-    }
-    this.#foldRun(event, record.at);
+    } else this.#foldRun(event, record.at);
+    foldCheckpoints(this.#run, record);
   }
 
   #foldRun(event: JournalRecord['event'], at: number): void {
@@ -148,6 +148,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     branch: event.branch,
     base: event.base,
     uncommitted: event.uncommitted ?? false,
+    origin: event.origin,
     settings: event.settings,
     status: 'planning',
     detail: undefined,
@@ -164,6 +165,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     dependants: new Map(),
     missing: new Map(),
     permissions: new Map(),
+    checkpoints: new Map(),
     integrated: event.base,
     integrationOrder: [],
     applied: undefined,

@@ -1,3 +1,4 @@
+import type { CheckpointRecord } from '../model/checkpoint.ts';
 import type { AttemptState, PendingPermission, RunState, SubtaskState } from '../model/run.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -9,11 +10,14 @@ export type MutableSubtask = Omit<Mutable<SubtaskState>, 'attempts' | 'status'> 
   attempts: string[];
 };
 
+export type MutableCheckpoint = Mutable<CheckpointRecord>;
+
 /** The fold's own side of `RunState`. */
 export type MutableRun = Omit<
   Mutable<RunState>,
-  'subtasks' | 'attempts' | 'permissions' | 'integrationOrder' | 'ready' | 'inWork' | 'dependants'
+  'subtasks' | 'attempts' | 'checkpoints' | 'permissions' | 'integrationOrder' | 'ready' | 'inWork' | 'dependants'
 > & {
+  checkpoints: Map<string, MutableCheckpoint>;
   subtasks: Map<string, MutableSubtask>;
   attempts: Map<string, MutableAttempt>;
   permissions: Map<string, PendingPermission>;

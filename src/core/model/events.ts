@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { archivedSessionSchema, checkpointDataSchema } from './checkpoint.ts';
 import { evidenceSchema, fileReportSchema } from './findings.ts';
 import { planSchema, subtaskIdSchema } from './plan.ts';
 import { runSettingsSchema } from './settings.ts';
@@ -29,8 +30,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** The base is a snapshot with the person's uncommitted changes. */
     uncommitted: z.literal(true).optional(),
     settings: runSettingsSchema,
+    /** It goes on from a checkpoint of another run; what was spent there by then does not count here. */
+    origin: z
+      .strictObject({ run: z.string(), checkpoint: z.string(), seq: z.int().min(1), costUsd: z.number() })
+      .optional(),
   }),
-  z.strictObject({ type: z.literal('plan.proposed'), by: z.enum(['planner', 'file']), plan: planSchema }),
+  z.strictObject({ type: z.literal('plan.proposed'), by: z.enum(['planner', 'file', 'restore']), plan: planSchema }),
   z.strictObject({ type: z.literal('plan.approved'), by: z.enum(['person', 'setting']) }),
   z.strictObject({ type: z.literal('plan.rejected') }),
   /** Intent. `subtask` is null for the planner. */
@@ -43,6 +48,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
     base: commit,
     /** What it may spend, in US dollars. */
     budgetUsd: z.number().min(0),
+    /** The carried attempt whose session it forks, with the findings as next message. */
+    continues: attemptId.optional(),
+    /** Why no earlier result was taken instead. */
+    notReused: z.string().optional(),
   }),
   z.strictObject({ type: z.literal('attempt.launched'), attempt: attemptId, pid: z.int() }),
   z.strictObject({
@@ -76,6 +85,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     detail: z.string(),
     /** Of the whole session so far. */
     usage: usageSchema,
+    /** UUID of its last message, at which the session can be forked. */
+    message: z.string().optional(),
   }),
   /** Without bytes it is a question of the orchestrator itself, about what the worker left behind. */
   z.strictObject({
@@ -102,7 +113,32 @@ export const runEventSchema = z.discriminatedUnion('type', [
     commit,
     tree: commit,
     files: z.array(changedFileSchema),
+    session: archivedSessionSchema.optional(),
   }),
+  /**
+   * An attempt without a worker: the result of an earlier one is taken over, with its files on this attempt's base. It
+   * is validated and merged like any other.
+   */
+  z.strictObject({
+    type: z.literal('attempt.carried'),
+    attempt: attemptId,
+    subtask: subtaskIdSchema,
+    number: z.int().min(1),
+    base: commit,
+    why: z.enum(['restored', 'reused']),
+    from: z.strictObject({ run: z.string(), attempt: attemptId }),
+    /** Content key, of what is re-used. */
+    key: z.string().optional(),
+    turn: z.int().min(1),
+    /** How often findings had been sent back. */
+    iterations: z.int().min(0),
+    commit,
+    tree: commit,
+    files: z.array(changedFileSchema),
+    session: archivedSessionSchema.optional(),
+  }),
+  /** A carried result that was accepted can't be merged after all: the subtask is done afresh. */
+  z.strictObject({ type: z.literal('attempt.dropped'), attempt: attemptId, reason: z.string() }),
   z.strictObject({
     type: z.literal('attempt.validated'),
     attempt: attemptId,
@@ -139,6 +175,21 @@ export const runEventSchema = z.discriminatedUnion('type', [
     evidence: z.array(evidenceSchema),
   }),
   z.strictObject({ type: z.literal('subtask.failed'), subtask: subtaskIdSchema, reason: z.string() }),
+  z.strictObject({
+    type: z.literal('checkpoint.opened'),
+    checkpoint: z.string(),
+    /** Id of the one above it; empty: the run. */
+    parent: z.string(),
+    title: z.string(),
+    steps: z.int().min(1).optional(),
+    data: checkpointDataSchema.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('checkpoint.closed'),
+    checkpoint: z.string(),
+    state: z.enum(['COMPLETED', 'FAILED']),
+    reason: z.string().optional(),
+  }),
   /** Nothing more is launched until `run.resumed`; what is in work goes on. */
   z.strictObject({ type: z.literal('run.paused') }),
   z.strictObject({ type: z.literal('run.resumed') }),

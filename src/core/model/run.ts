@@ -1,3 +1,4 @@
+import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { ChangedFile, EventOf, Usage } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
 import type { Plan, Subtask } from './plan.ts';
@@ -52,7 +53,14 @@ export interface AttemptState {
   readonly ingested: number;
   /** Turns of the session that have ended. */
   readonly turns: number;
-  readonly lastTurn: { readonly failure: TurnFailure | null; readonly detail: string } | undefined;
+  readonly lastTurn:
+    | {
+        readonly failure: TurnFailure | null;
+        readonly detail: string;
+        /** UUID of its last message. */
+        readonly message: string | undefined;
+      }
+    | undefined;
   /** Answered questions of this worker, by request id. */
   readonly decisions: ReadonlyMap<string, 'allow' | 'deny'>;
   readonly usage: Usage;
@@ -67,6 +75,18 @@ export interface AttemptState {
         readonly evidence: readonly Evidence[];
       }
     | undefined;
+  /** It has no worker: its result comes from an earlier attempt, of this key where it is re-used. */
+  readonly carried:
+    | {
+        readonly why: 'restored' | 'reused';
+        readonly from: { readonly run: string; readonly attempt: string };
+        readonly key: string | undefined;
+        /** Of the attempt that it comes from; the next attempt goes on with it where this one is not accepted. */
+        readonly session: ArchivedSession | undefined;
+      }
+    | undefined;
+  /** Why no earlier result was taken instead of a worker; undefined where there was none. */
+  readonly notReused: string | undefined;
   /** How often findings were sent back, and after which turn the last time (0: never). */
   readonly iterations: number;
   readonly sentBackTurn: number;
@@ -99,6 +119,8 @@ export interface RunState {
   readonly repository: string;
   readonly branch: string | null;
   readonly base: string;
+  /** The run and checkpoint that this run was restored from, and what had been spent there by then. */
+  readonly origin: EventOf<'run.created'>['origin'];
   /** Whether the base is a snapshot with the person's uncommitted changes. */
   readonly uncommitted: boolean;
   readonly settings: RunSettings;
@@ -119,6 +141,8 @@ export interface RunState {
   readonly inWork: ReadonlySet<string>;
   /** Subtask id → ids of the subtasks that depend on it directly. */
   readonly dependants: ReadonlyMap<string, readonly string[]>;
+  /** Those that the journal tells of, keyed by id; see `hierarchy` for all. */
+  readonly checkpoints: ReadonlyMap<string, CheckpointRecord>;
   /** Keyed by request id. */
   readonly permissions: ReadonlyMap<string, PendingPermission>;
   /** Tip of what has been integrated; the run's base at first. */

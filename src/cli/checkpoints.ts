@@ -1,0 +1,101 @@
+import { type Checkpoint, hierarchy } from '../core/checkpoints/hierarchy.ts';
+import { checkpointName } from '../core/model/checkpoint.ts';
+import { OrchestratorError } from '../core/model/error.ts';
+import { plainText } from '../core/model/plain-text.ts';
+import type { RunState } from '../core/model/run.ts';
+import type { Host } from '../host/host.ts';
+import { terminalApprovals } from './approvals.ts';
+import { parse, wrongUse } from './arguments.ts';
+import type { Command, CommandContext, ExitCode } from './command.ts';
+
+const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
+export const checkpointsCommand: Command = {
+  summary: 'list and show the checkpoints of a run',
+  help: `Usage: claude-orchestrator checkpoints list [RUN] [--json]
+       claude-orchestrator checkpoints show CHECKPOINT [--json]
+
+A run has a checkpoint for its plan, each subtask and each turn of a worker. \`list\` shows those of
+the newest run unless you name one.
+
+Exit code: 0 shown, 1 not, 2 wrong use.`,
+  async run(args, context) {
+    const [verb, ...rest] = args;
+    const action = verb === undefined ? undefined : ACTIONS[verb];
+    if (!action) throw wrongUse(`checkpoints takes ${Object.keys(ACTIONS).join(', ')}, not "${verb ?? ''}".`);
+    return action(rest, context);
+  },
+};
+
+const ACTIONS: Readonly<Record<string, (args: readonly string[], context: CommandContext) => Promise<ExitCode>>> = {
+  list,
+  show,
+};
+
+async function list(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parse(args, OPTIONS);
+  const [named, ...rest] = positionals;
+  if (rest.length > 0) throw wrongUse('Name at most one run, as "status" shows it.');
+  const host = await context.openHost(terminalApprovals(context.terminal, false), '');
+  const run = runOf(host, named);
+  const { out } = context.terminal;
+  const all = hierarchy(run);
+  if (values.json) out(JSON.stringify({ run: run.id, checkpoints: all.map((one) => checkpointJson(run, one)) }));
+  else for (const checkpoint of all) out(checkpointLine(run, checkpoint));
+  return 0;
+}
+
+async function show(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parse(args, OPTIONS);
+  const [named, ...rest] = positionals;
+  if (named === undefined || rest.length > 0) throw wrongUse('Name one checkpoint, as "checkpoints list" shows it.');
+  const host = await context.openHost(terminalApprovals(context.terminal, false), '');
+  const { run, checkpoint } = checkpointOf(host, named);
+  const json = checkpointJson(run, checkpoint);
+  if (values.json) context.terminal.out(JSON.stringify(json));
+  else for (const [name, value] of Object.entries(json)) context.terminal.out(`${name.padEnd(11)} ${shown(value)}`);
+  return 0;
+}
+
+function runOf(host: Host, id: string | undefined): RunState {
+  const { runs } = host.runs();
+  const found = id === undefined ? runs[0] : runs.find((run) => run.id === id);
+  if (found) return found;
+  const message = id === undefined ? 'There is no run in this repository.' : `There is no run "${id}" here.`;
+  throw new OrchestratorError('run-not-found', message, { fix: 'See "claude-orchestrator status".' });
+}
+
+function checkpointOf(host: Host, name: string): { run: RunState; checkpoint: Checkpoint } {
+  const [id = ''] = name.split('/');
+  const run = runOf(host, id);
+  const checkpoint = hierarchy(run).find((one) => checkpointName(run.id, one.id) === name);
+  if (checkpoint) return { run, checkpoint };
+  throw new OrchestratorError('wrong-use', `The run ${run.id} has no checkpoint "${name}".`, {
+    fix: `See "claude-orchestrator checkpoints list ${run.id}".`,
+  });
+}
+
+function checkpointLine(run: RunState, { id, kind, state, title, progress, commit, reason }: Checkpoint): string {
+  const indent = kind === 'run' ? '' : kind === 'subtask' || id.startsWith('@') ? '  ' : '    ';
+  const tail = reason === undefined ? '' : ` (${plainText(reason)})`;
+  const at = `${progress.step}/${progress.of} ${progress.percent}% ${commit?.slice(0, 10) ?? ''}`;
+  return `${indent}${state.padEnd(9)} ${checkpointName(run.id, id)}  ${at}  ${plainText(title).split('\n')[0]}${tail}`;
+}
+
+function checkpointJson(run: RunState, checkpoint: Checkpoint): Record<string, unknown> {
+  const { id, parent, ...rest } = checkpoint;
+  return {
+    checkpoint: checkpointName(run.id, id),
+    parent: id === '' ? null : checkpointName(run.id, parent),
+    ...rest,
+    commit: rest.commit ?? null,
+    session: rest.session ?? null,
+    worker: rest.worker ?? null,
+    reason: rest.reason ?? null,
+  };
+}
+
+function shown(value: unknown): string {
+  if (value === null) return '-';
+  return plainText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
