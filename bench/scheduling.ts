@@ -63,7 +63,6 @@ function measured(shape: string, nodes: readonly GraphNode[], workers: number, s
   const ms = performance.now() - startedAt;
   const random = seededRandom(seed);
   const real = graph.seconds.map((seconds) => seconds * Math.exp(SPREAD * normal(random)));
-  const critical = byCriticalPath(graph);
   return {
     shape,
     workers,
@@ -71,12 +70,13 @@ function measured(shape: string, nodes: readonly GraphNode[], workers: number, s
     ours: makespan,
     bound: lowerBound(graph, workers),
     proven: provenBound(graph, workers),
-    fifo: length(graph, workers, firstInFirstOut),
-    critical: length(graph, workers, critical),
+    fifo: length(graph, workers, firstInFirstOut()),
+    critical: length(graph, workers, byCriticalPath(graph)),
     uncertain:
       graph.size > MAX_UNCERTAIN
         ? undefined
-        : length(graph, workers, new Lookahead(graph, workers), real) / length(graph, workers, critical, real),
+        : length(graph, workers, new Lookahead(graph, workers), real) /
+          length(graph, workers, byCriticalPath(graph), real),
   };
 }
 
@@ -142,19 +142,23 @@ function ratio(rows: readonly Row[], way: 'fifo' | 'critical' | 'ours' | 'proven
   return mean(rows.map((row) => row[way] / row.bound));
 }
 
-const firstInFirstOut: Chooser = {
-  next: ({ ready, free }) => ({ start: ready.slice(0, free), held: [] }),
-};
+/** Starts the first by an order of those that are ready; knows nothing of scopes. */
+function inOrder(compare: (a: number, b: number) => number): Chooser {
+  const ready: number[] = [];
+  return {
+    ready: (node) => void ready.push(node),
+    next: ({ free }) => (free > 0 ? ready.toSorted(compare)[0] : undefined),
+    start: (node) => void ready.splice(ready.indexOf(node), 1),
+    end: () => undefined,
+  };
+}
+
+const firstInFirstOut = (): Chooser => inOrder(() => 0);
 
 function byCriticalPath(graph: TaskGraph): Chooser {
   const levels = bottomLevels(graph);
   const level = (node: number): number => levels[node] ?? 0;
-  return {
-    next: ({ ready, free }) => ({
-      start: ready.toSorted((a, b) => level(b) - level(a) || a - b).slice(0, free),
-      held: [],
-    }),
-  };
+  return inOrder((a, b) => level(b) - level(a) || a - b);
 }
 
 function length(graph: TaskGraph, workers: number, chooser: Chooser, real?: Float64Array): number {

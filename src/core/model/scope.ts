@@ -25,6 +25,28 @@ export function inScope(path: string, scope: readonly string[]): boolean {
   return scope.flatMap(alternatives).some((pattern) => sequencesOverlap(pattern, name, '**', nameMatches));
 }
 
+/**
+ * Folders or files, each in one spelling and without a slash at its end, under which all lies that a scope matches; ''
+ * is the repository. Scopes can overlap only where one of these of one is, or contains, one of the other.
+ */
+export function beginnings(scope: readonly string[]): readonly string[] {
+  const known = BEGINNINGS.get(scope) ?? readBeginnings(scope);
+  BEGINNINGS.set(scope, known);
+  return known;
+}
+
+/** Each is asked for often. */
+const BEGINNINGS = new WeakMap<readonly string[], readonly string[]>();
+
+function readBeginnings(scope: readonly string[]): readonly string[] {
+  if (scope.length === 0) return [''];
+  const found = scope.flatMap(alternatives).map((parts) => {
+    const wild = parts.findIndex((part) => /[*?]/.test(part));
+    return parts.slice(0, wild < 0 ? parts.length : wild).join('/');
+  });
+  return [...new Set(found)];
+}
+
 /** Characters of the name that have a meaning in patterns have none here. */
 function nameMatches(pattern: string, name: string): boolean {
   const plain = [...name].map((character) => (/[*?]/.test(character) ? '_' : character));

@@ -1,46 +1,49 @@
-import { scopesOverlap } from '../model/scope.ts';
+import { ScopeLocks } from './scope-locks.ts';
 
 type Scope = readonly string[];
 
+/** Pairs beyond which conflicts are not listed: each takes memory, and looking at them takes time. */
+const MAX_PAIRS = 200_000;
+
+/** Pairs of different scopes that are looked at closely, at some microseconds each. */
+const MAX_CHECKS = 50_000;
+
 /**
- * For each scope the places of those that it overlaps with; undefined overlaps with none. Compares each two different
- * scopes once, as many subtasks tend to share few, and looks closely only where paths begin alike.
+ * For each scope the places of those that it overlaps with; undefined overlaps with none. Undefined as a whole where
+ * there are too many pairs to list. Compares each two different scopes once, as many subtasks tend to share few.
  */
-export function conflictsOf(scopes: readonly (Scope | undefined)[]): number[][] {
-  const groups = new Map<string, { scope: Scope; beginnings: string[]; members: number[] }>();
+export function conflictsOf(scopes: readonly (Scope | undefined)[]): number[][] | undefined {
+  const groups = new Map<string, { scope: Scope; members: number[] }>();
   scopes.forEach((scope, index) => {
     if (scope === undefined) return;
-    const key = JSON.stringify(scope);
-    const group = groups.get(key) ?? { scope, beginnings: scope.map(beginning), members: [] };
-    group.members.push(index);
-    groups.set(key, group);
+    const key = scope.join('\n');
+    const group = groups.get(key);
+    if (group) group.members.push(index);
+    else groups.set(key, { scope, members: [index] });
   });
   const conflicts: number[][] = scopes.map(() => []);
   const all = [...groups.values()];
-  all.forEach((one, index) => {
-    for (let next = index; next < all.length; next += 1) {
-      const other = all[next] as typeof one;
-      if (!mayMeet(one.beginnings, other.beginnings) || !scopesOverlap(one.scope, other.scope)) continue;
-      for (const a of one.members) {
-        for (const b of other.members) {
+  const locks = new ScopeLocks();
+  let pairs = 0;
+  let checks = 0;
+  for (const [index, { scope, members }] of all.entries()) {
+    const others = new Set(locks.suspects(scope));
+    checks += others.size;
+    if (checks > MAX_CHECKS) return undefined;
+    const overlapping = [...others].filter((other) => locks.overlaps(other, scope));
+    locks.take(index, scope);
+    for (const other of [index, ...overlapping]) {
+      const their = all[other]?.members ?? [];
+      pairs += members.length * their.length;
+      if (pairs > MAX_PAIRS) return undefined;
+      for (const a of members) {
+        for (const b of their) {
           if (a === b) continue;
           conflicts[a]?.push(b);
-          if (one !== other) conflicts[b]?.push(a);
+          if (other !== index) conflicts[b]?.push(a);
         }
       }
     }
-  });
+  }
   return conflicts;
-}
-
-/** False only where no path can be in both. An empty scope is everywhere. */
-function mayMeet(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length === 0 || b.length === 0) return true;
-  return a.some((one) => b.some((other) => one.startsWith(other) || other.startsWith(one)));
-}
-
-/** What every path that a pattern matches begins with, in lower case; empty where that takes a closer look. */
-function beginning(pattern: string): string {
-  const isPlain = /^[A-Za-z0-9_][A-Za-z0-9_./*?-]*$/.test(pattern) && !/\/\/|\/\./.test(pattern);
-  return isPlain ? pattern.replace(/[*?].*$|\/$/, '').toLowerCase() : '';
 }

@@ -1,4 +1,4 @@
-import { at, type TaskGraph } from './graph.ts';
+import { at, type PlannableGraph } from './graph.ts';
 
 /** When each node starts and ends, in seconds from now. */
 export interface Schedule {
@@ -8,7 +8,7 @@ export interface Schedule {
 }
 
 /** Whether the workers are enough at every instant at which a node without duration has its place. */
-export function hasRoomForInstants({ size }: TaskGraph, workers: number, { starts, ends }: Schedule): boolean {
+export function hasRoomForInstants({ size }: PlannableGraph, workers: number, { starts, ends }: Schedule): boolean {
   for (let node = 0; node < size; node += 1) {
     const instant = at(starts, node);
     if (at(ends, node) > instant) continue;
@@ -26,7 +26,7 @@ export function hasRoomForInstants({ size }: TaskGraph, workers: number, { start
  * of any schedule this makes one in which nothing starts later, and in which no idle worker could take a node
  * without delaying another. Nodes without duration take no room: see `hasRoomForInstants`. `order` has every node after all that it depends on.
  */
-export function insertEarliest(graph: TaskGraph, workers: number, order: Int32Array): Schedule {
+export function insertEarliest(graph: PlannableGraph, workers: number, order: Int32Array): Schedule {
   const starts = new Float64Array(graph.size);
   const ends = new Float64Array(graph.size);
   const placed = new Uint8Array(graph.size);
@@ -53,7 +53,7 @@ export function insertEarliest(graph: TaskGraph, workers: number, order: Int32Ar
   return { starts, ends, makespan };
 }
 
-function neighbours({ offsets, targets }: TaskGraph['successors'], node: number): Int32Array {
+function neighbours({ offsets, targets }: PlannableGraph['successors'], node: number): Int32Array {
   return targets.subarray(at(offsets, node), at(offsets, node + 1));
 }
 

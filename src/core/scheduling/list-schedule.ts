@@ -1,4 +1,4 @@
-import { at, type TaskGraph } from './graph.ts';
+import { at, type PlannableGraph } from './graph.ts';
 
 /**
  * List scheduling: whenever a worker is free, the first ready node of a list starts, so no worker idles while a node
@@ -10,7 +10,7 @@ export class ListScheduler {
   /** Nodes by the time of their end. */
   readonly endOrder: Int32Array;
   makespan = 0;
-  readonly #graph: TaskGraph;
+  readonly #graph: PlannableGraph;
   readonly #pinned: readonly number[];
   readonly #workers: number;
   readonly #hasConflicts: boolean;
@@ -27,7 +27,7 @@ export class ListScheduler {
   readonly #heldBack: Uint8Array;
 
   /** `pinned` are in work already: they start at 0, even where they are more than the workers. */
-  constructor(graph: TaskGraph, workers: number, pinned: readonly number[] = []) {
+  constructor(graph: PlannableGraph, workers: number, pinned: readonly number[] = []) {
     const { size, predecessors } = graph;
     this.#graph = graph;
     this.#pinned = pinned;

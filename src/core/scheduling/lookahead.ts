@@ -1,16 +1,16 @@
 import { bottomLevels } from './critical-path.ts';
-import { at, type TaskGraph } from './graph.ts';
+import { isPlannable, type PlannableGraph, type TaskGraph } from './graph.ts';
+import { urgency } from './priority.ts';
+import { ReadyQueue } from './ready-queue.ts';
 import { residual } from './residual.ts';
 import { bestSchedule } from './search.ts';
-import type { Decision, Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 import { Timetable } from './timetable.ts';
-
-type Compare = (a: number, b: number) => number;
 
 /** Default of `LookaheadOptions.effort`: a few milliseconds. */
 export const EFFORT = 40_000;
 
-/** Larger graphs are scheduled by critical path alone. */
+/** Default of `LookaheadOptions.maxPlanned`: there a plan takes some 100 ms. */
 const MAX_PLANNED = 5_000;
 
 /** Seconds between two plans: planning more often would cost more than it saves. */
@@ -27,71 +27,95 @@ export interface LookaheadOptions {
   readonly effort: number;
   /** Whether a ready node may wait, while a worker idles, for one that will be ready soon and is more urgent. */
   readonly mayIdle: boolean;
+  /** Larger graphs are scheduled by urgency alone, which takes O(log n) for each node. */
+  readonly maxPlanned: number;
 }
 
 /**
- * Decides which ready nodes start now. It plans the whole graph once and keeps to that plan as long as reality does.
- * When something ends earlier or later than expected, it plans the rest again from what is real, and goes by the
- * critical path where a plan promises no more.
+ * Decides which ready node starts next. It plans the whole graph once and keeps to that plan as long as reality does.
+ * When something ends earlier or later than expected, it plans the rest again from what is real, and goes by urgency
+ * (the critical path first) where a plan promises no more.
  */
 export class Lookahead {
-  readonly #graph: TaskGraph;
+  /** Undefined: nothing is planned in advance. */
+  readonly #graph: PlannableGraph | undefined;
   readonly #workers: number;
   readonly #options: LookaheadOptions;
-  readonly #levels: Float64Array;
+  readonly #urgency: Int32Array;
+  readonly #queue: ReadyQueue;
   /** Times on the clock of the situations. */
   #plan: Timetable | undefined;
+  #keptAt = Number.NEGATIVE_INFINITY;
   #plannedAt = Number.NEGATIVE_INFINITY;
 
   constructor(graph: TaskGraph, workers: number, options: Partial<LookaheadOptions> = {}) {
-    this.#graph = graph;
     this.#workers = workers;
-    this.#options = { effort: EFFORT, mayIdle: true, ...options };
-    this.#levels = bottomLevels(graph);
+    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MAX_PLANNED, ...options };
+    this.#graph = graph.size <= this.#options.maxPlanned && isPlannable(graph) ? graph : undefined;
+    this.#urgency = urgency(graph, bottomLevels(graph));
+    this.#queue = new ReadyQueue(graph.scopes, this.#urgency);
   }
 
-  next(situation: Situation): Decision {
-    const { now, ready, running, free } = situation;
-    if (free <= 0 || ready.length === 0) return { start: [], held: [] };
+  /** Ready nodes that wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  isReady(node: number): boolean {
+    return this.#queue.has(node);
+  }
+
+  /** A node's dependencies are done: it may start. */
+  ready(node: number): void {
+    this.#queue.add(node);
+  }
+
+  /** A ready node is not to start, until `ready` says so again. */
+  withdraw(node: number): void {
+    this.#queue.withdraw(node);
+  }
+
+  /** A node is in work: its files are taken. */
+  start(node: number): void {
+    this.#queue.start(node);
+  }
+
+  /** A node is not in work any more: its files are free. */
+  end(node: number): void {
+    this.#queue.release(node);
+  }
+
+  /** The ready node to start next; undefined when none should start now. It stays ready until `start`. */
+  next(situation: Situation): number | undefined {
+    if (situation.free <= 0 || this.#queue.size === 0) return undefined;
     const plan = this.#planFor(situation);
-    if (!plan) return { start: this.#fitting(situation, this.#byCriticalPath), held: [] };
-    const fitting = this.#fitting(situation, (a, b) => plan.compare(a, b) || this.#byCriticalPath(a, b));
-    const start = fitting.filter((node) => plan.startsBy(node, now));
-    if (start.length === 0 && running.length === 0) return { start: fitting, held: [] };
-    return { start, held: fitting.filter((node) => !start.includes(node)) };
+    const node = this.#queue.peek();
+    if (node === undefined || !plan || plan.startsBy(node, situation.now)) return node;
+    // It is kept back for something more urgent. Whatever comes after it in the plan is planned for later still.
+    return situation.running().length > 0 ? undefined : node;
   }
 
-  readonly #byCriticalPath: Compare = (a, b) => at(this.#levels, b) - at(this.#levels, a) || a - b;
-
-  /** The first ready ones that can run beside each other and beside what runs. */
-  #fitting({ running, ready, free }: Situation, compare: Compare): number[] {
-    const { offsets, targets } = this.#graph.conflicts;
-    if (targets.length === 0) return first(ready, free, compare);
-    const inTheWay = new Set<number>();
-    const block = (node: number): void => {
-      for (const other of targets.subarray(at(offsets, node), at(offsets, node + 1))) inTheWay.add(other);
-    };
-    for (const { node } of running) block(node);
-    const fitting: number[] = [];
-    for (const node of ready.toSorted(compare)) {
-      if (fitting.length >= free) break;
-      if (inTheWay.has(node)) continue;
-      fitting.push(node);
-      block(node);
-    }
-    return fitting;
-  }
-
-  /** Undefined where the critical path decides. */
+  /** Undefined where urgency decides. */
   #planFor(situation: Situation): Timetable | undefined {
-    if (this.#plan?.isKept(situation)) return this.#plan;
-    this.#plan = undefined;
-    const { now, ready, free } = situation;
+    if (!this.#graph) return undefined;
+    const { now, free } = situation;
+    // What is started at this very moment is started by the plan.
+    if (this.#plan && this.#keptAt === now) return this.#plan;
+    this.#keptAt = now;
+    if (this.#plan?.isKept(situation, this.#queue.peek())) return this.#plan;
     const isFirst = this.#plannedAt === Number.NEGATIVE_INFINITY;
-    const isWorthwhile = isFirst || (ready.length > free && now - this.#plannedAt >= REPLAN_SECONDS);
-    if (!isWorthwhile || this.#graph.size > MAX_PLANNED) return undefined;
-    this.#plannedAt = now;
-    const { graph, nodes, pinned } = residual(this.#graph, situation);
+    const isWorthwhile = isFirst || (this.#queue.size > free && now - this.#plannedAt >= REPLAN_SECONDS);
+    if (isWorthwhile) this.#planAnew(this.#graph, situation, isFirst);
+    else if (this.#plan) {
+      this.#plan = undefined;
+      this.#queue.rank(this.#urgency);
+    }
+    return this.#plan;
+  }
+
+  #planAnew(whole: PlannableGraph, situation: Situation, isFirst: boolean): void {
+    this.#plannedAt = situation.now;
+    const { graph, nodes, pinned } = residual(whole, situation);
     const { effort, mayIdle } = this.#options;
     const schedule = bestSchedule(graph, this.#workers, {
       effort,
@@ -99,21 +123,9 @@ export class Lookahead {
       mayIdle: mayIdle && isFirst,
       margin: isFirst ? 0 : REPLAN_MARGIN,
     });
-    this.#plan = new Timetable(schedule, nodes, now, this.#graph.size);
-    return this.#plan;
+    const plan = new Timetable(schedule, nodes, situation.now, whole.size);
+    this.#plan = plan;
+    // Sorting keeps the order of what is equal.
+    this.#queue.rank(this.#urgency.slice().sort((a, b) => plan.compare(a, b)));
   }
-}
-
-/** The first `count` of an order, without sorting all. */
-function first(nodes: readonly number[], count: number, compare: Compare): number[] {
-  if (count >= 8) return nodes.toSorted(compare).slice(0, count);
-  const found: number[] = [];
-  for (const node of nodes) {
-    let place = found.length;
-    while (place > 0 && compare(node, found[place - 1] ?? node) < 0) place -= 1;
-    if (place >= count) continue;
-    found.splice(place, 0, node);
-    if (found.length > count) found.pop();
-  }
-  return found;
 }

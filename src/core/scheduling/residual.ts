@@ -1,16 +1,16 @@
-import { type Adjacency, adjacency, at, type TaskGraph } from './graph.ts';
+import { type Adjacency, adjacency, at, type PlannableGraph } from './graph.ts';
 import type { Situation } from './situation.ts';
 
 /** What is left of a graph: node `i` of `graph` is `nodes[i]` of the whole one. */
 export interface Residual {
-  readonly graph: TaskGraph;
+  readonly graph: PlannableGraph;
   readonly nodes: readonly number[];
   /** Nodes of `graph` that are in work; their seconds are what is left of them. */
   readonly pinned: readonly number[];
 }
 
 export function residual(
-  whole: TaskGraph,
+  whole: PlannableGraph,
   { now, isDone, running }: Pick<Situation, 'now' | 'isDone' | 'running'>,
 ): Residual {
   const nodes = Array.from({ length: whole.size }, (_, node) => node).filter((node) => !isDone(node));
@@ -27,17 +27,19 @@ export function residual(
       ),
     );
   const seconds = Float64Array.from(nodes, (node) => at(whole.seconds, node));
-  const pinned = running.map(({ node, expectedEnd }) => {
+  const pinned = running().map(({ node, expectedEnd }) => {
     const place = at(places, node);
     seconds[place] = Math.max(0, expectedEnd - now);
     return place;
   });
-  const graph: TaskGraph = {
+  const graph: PlannableGraph = {
     size: nodes.length,
     seconds,
     successors: left(whole.successors),
     predecessors: left(whole.predecessors),
     conflicts: left(whole.conflicts),
+    priorities: Float64Array.from(nodes, (node) => at(whole.priorities, node)),
+    scopes: nodes.map((node) => whole.scopes[node]),
     topological: whole.topological.map((node) => at(places, node)).filter((place) => place >= 0),
   };
   return { graph, nodes, pinned };

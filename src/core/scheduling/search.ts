@@ -1,9 +1,9 @@
 import { bottomLevels } from './critical-path.ts';
-import { at, reversed, type TaskGraph } from './graph.ts';
+import { at, type PlannableGraph, reversed } from './graph.ts';
 import { hasRoomForInstants, insertEarliest, type Schedule } from './insertion.ts';
 import { ListScheduler } from './list-schedule.ts';
 import { provenBound } from './lower-bound.ts';
-import { backwardList, forwardLists } from './priority-lists.ts';
+import { backwardList, forwardLists } from './priority.ts';
 import { seededRandom } from './random.ts';
 
 /** Share of the bound by which a schedule may be longer and still end the search: no one would notice. */
@@ -25,7 +25,7 @@ export interface SearchOptions {
  * lists; each is improved by scheduling back and forth, and the best list by moving nodes in it. It stops early where
  * a bound shows that nothing shorter exists. The same graph and options give the same schedule.
  */
-export function bestSchedule(graph: TaskGraph, workers: number, options: SearchOptions): Schedule {
+export function bestSchedule(graph: PlannableGraph, workers: number, options: SearchOptions): Schedule {
   const search = new Search(graph, workers, options);
   const plain = search.best;
   search.run();
@@ -34,7 +34,7 @@ export function bestSchedule(graph: TaskGraph, workers: number, options: SearchO
 
 class Search {
   best: Schedule;
-  readonly #graph: TaskGraph;
+  readonly #graph: PlannableGraph;
   readonly #workers: number;
   readonly #options: SearchOptions;
   readonly #levels: Float64Array;
@@ -47,7 +47,7 @@ class Search {
   readonly #random: () => number;
   #runsLeft: number;
 
-  constructor(graph: TaskGraph, workers: number, options: SearchOptions) {
+  constructor(graph: PlannableGraph, workers: number, options: SearchOptions) {
     const { size } = graph;
     this.#graph = graph;
     this.#workers = workers;
@@ -57,7 +57,7 @@ class Search {
     this.#backward = new ListScheduler(reversed(graph), workers);
     this.#turned = new Int32Array(size);
     this.#random = seededRandom(size * 31 + workers);
-    this.#runsLeft = Math.floor(options.effort / Math.max(1, size));
+    this.#runsLeft = Math.floor(options.effort / Math.max(1, size + graph.conflicts.targets.length / 4));
     this.best = { starts: new Float64Array(size), ends: new Float64Array(size), makespan: Number.POSITIVE_INFINITY };
     const [plain] = forwardLists(graph, this.#levels, 1);
     if (plain) this.#tryForward(plain);

@@ -11,16 +11,7 @@ export interface Running {
 export interface Situation {
   readonly now: number;
   readonly isDone: (node: number) => boolean;
-  readonly running: readonly Running[];
-  /** Nodes that are not started and whose dependencies are done. */
-  readonly ready: readonly number[];
+  readonly running: () => readonly Running[];
   /** How many nodes may start now. */
   readonly free: number;
-}
-
-export interface Decision {
-  /** Nodes to start now, the most urgent first. */
-  readonly start: readonly number[];
-  /** Ready nodes for which there is a worker that is kept free for something more urgent. */
-  readonly held: readonly number[];
 }

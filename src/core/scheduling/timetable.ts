@@ -32,15 +32,16 @@ export class Timetable {
     return at(this.#starts, node) <= time;
   }
 
-  /** Whether all that runs, ended or became ready did so when it was planned. */
-  isKept({ now, running, ready }: Situation): boolean {
+  /** Whether all that runs or ended did so when it was planned, and `first`, the first ready one, is not late. */
+  isKept({ now, running: inWork }: Situation, first: number | undefined): boolean {
+    const running = inWork();
     const planned =
       countWhile(this.#sortedStarts, (start) => start < now) - countWhile(this.#sortedEnds, (end) => end <= now);
     const started = running.filter(({ startedAt }) => startedAt < now);
     return (
       planned === started.length &&
       running.every(({ node, expectedEnd }) => at(this.#ends, node) === expectedEnd) &&
-      ready.every((node) => at(this.#starts, node) >= now)
+      (first === undefined || at(this.#starts, first) >= now)
     );
   }
 
