@@ -9,7 +9,8 @@ import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import type { RunState } from './model/run.ts';
-import { nextToStart, waitingReason } from './scheduling/next.ts';
+import { waitingReason } from './scheduling/next.ts';
+import { Scheduler } from './scheduling/scheduler.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
 
@@ -113,26 +114,24 @@ async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<vo
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const inWork = new Map<string, Promise<void>>();
-  const budgets = new Map<string, number>();
+  const scheduler = new Scheduler();
   const queue = serial();
-  const begin = (id: string, budgetUsd: number, work: (subtask: Subtask) => Promise<void>): void => {
+  const begin = (id: string, work: (subtask: Subtask) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
-    budgets.set(id, budgetUsd);
     const ended = work(subtask).finally(() => {
       inWork.delete(id);
-      budgets.delete(id);
+      scheduler.leave(journal.state, id);
     });
     inWork.set(id, ended);
   };
   try {
-    for (const id of unfinished(journal.state))
-      begin(id, 0, (subtask) => resumeSubtask(context, subtask, queue, either));
+    for (const id of unfinished(journal.state)) begin(id, (subtask) => resumeSubtask(context, subtask, queue, either));
     for (;;) {
       if (inWork.size === 0 && isHeldBack(journal.state)) await resumed(journal, either);
       either.throwIfAborted();
-      for (const { id, budgetUsd } of nextToStart(journal.state, budgets)) {
-        begin(id, budgetUsd, (subtask) => runSubtask(context, subtask, budgetUsd, queue, either));
+      for (const { id, budgetUsd } of scheduler.next(journal.state, inWork.keys(), context.clock.now())) {
+        begin(id, (subtask) => runSubtask(context, subtask, budgetUsd, queue, either));
       }
       if (inWork.size === 0) return;
       await Promise.race([...inWork.values(), ...(journal.state.paused ? [resumed(journal, either)] : [])]);

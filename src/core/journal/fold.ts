@@ -162,6 +162,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     attempts: new Map(),
     ready: new Set(),
     inWork: new Set(),
+    working: new Set(),
     dependants: new Map(),
     missing: new Map(),
     permissions: new Map(),

@@ -15,7 +15,15 @@ export type MutableCheckpoint = Mutable<CheckpointRecord>;
 /** The fold's own side of `RunState`. */
 export type MutableRun = Omit<
   Mutable<RunState>,
-  'subtasks' | 'attempts' | 'checkpoints' | 'permissions' | 'integrationOrder' | 'ready' | 'inWork' | 'dependants'
+  | 'subtasks'
+  | 'attempts'
+  | 'checkpoints'
+  | 'permissions'
+  | 'integrationOrder'
+  | 'ready'
+  | 'inWork'
+  | 'working'
+  | 'dependants'
 > & {
   checkpoints: Map<string, MutableCheckpoint>;
   subtasks: Map<string, MutableSubtask>;
@@ -24,6 +32,7 @@ export type MutableRun = Omit<
   integrationOrder: string[];
   ready: Set<string>;
   inWork: Set<string>;
+  working: Set<string>;
   dependants: Map<string, string[]>;
   /** How many dependencies of a subtask are not completed. */
   missing: Map<string, number>;

@@ -27,6 +27,7 @@ export function addSubtask(run: MutableRun, subtask: Subtask): void {
 export function indexSubtasks(run: MutableRun): void {
   run.ready.clear();
   run.inWork.clear();
+  run.working.clear();
   run.missing.clear();
   for (const state of run.subtasks.values()) {
     const needs = new Set(state.subtask.dependsOn);
@@ -55,6 +56,7 @@ export function setStatus(run: MutableRun, state: MutableSubtask, status: Subtas
 function place(run: MutableRun, { subtask: { id }, status }: MutableSubtask): void {
   put(run.ready, id, status === 'waiting' && run.missing.get(id) === 0);
   put(run.inWork, id, IN_WORK.has(status));
+  put(run.working, id, status === 'running' || status === 'validating');
 }
 
 function put(set: Set<string>, id: string, isIn: boolean): void {

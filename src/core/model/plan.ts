@@ -25,6 +25,8 @@ export const subtaskSchema = z.strictObject({
   produces: z.array(z.string().min(1).max(500)).default([]),
   /** Expected wall time of a worker, in seconds. */
   estimate: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
+  /** The person's word on what goes first where nothing else tells two apart: 10 before 1, 5 where it is not said. */
+  priority: z.int().min(1).max(10).optional(),
 });
 
 export const planSchema = z.strictObject({

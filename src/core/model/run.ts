@@ -139,6 +139,8 @@ export interface RunState {
   readonly ready: ReadonlySet<string>;
   /** Ids of the subtasks that have a worker, or a result that is not integrated yet. */
   readonly inWork: ReadonlySet<string>;
+  /** Ids of those in work that have a worker, as opposed to a result to be integrated. */
+  readonly working: ReadonlySet<string>;
   /** Subtask id → ids of the subtasks that depend on it directly. */
   readonly dependants: ReadonlyMap<string, readonly string[]>;
   /** Those that the journal tells of, keyed by id; see `hierarchy` for all. */

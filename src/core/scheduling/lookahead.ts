@@ -90,7 +90,7 @@ export class Lookahead {
     if (situation.free <= 0 || this.#queue.size === 0) return undefined;
     const plan = this.#planFor(situation);
     const node = this.#queue.peek();
-    if (node === undefined || !plan || plan.startsBy(node, situation.now)) return node;
+    if (node === undefined || !plan || !this.#options.mayIdle || plan.startsBy(node, situation.now)) return node;
     // It is kept back for something more urgent. Whatever comes after it in the plan is planned for later still.
     return situation.running().length > 0 ? undefined : node;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { RunState } from '../../../src/core/model/run.ts';
-import { nextToStart, waitingReason } from '../../../src/core/scheduling/next.ts';
+import { waitingReason } from '../../../src/core/scheduling/next.ts';
+import { type Launch, Scheduler } from '../../../src/core/scheduling/scheduler.ts';
 import { completed, ended, foldOf, launching, planOf, started, subtask, turnEnded } from '../recorded-run.ts';
 
 const diamond = planOf(
@@ -12,11 +13,10 @@ const diamond = planOf(
 );
 const state = (...events: readonly RunEvent[]) => foldOf(...events).state;
 
-const idsToStart = (run: RunState, held?: ReadonlyMap<string, number>): string[] =>
-  nextToStart(run, held).map(({ id }) => id);
-const heldFor = (ids: readonly string[]): Map<string, number> => new Map(ids.map((id) => [id, 0.5]));
+const nextToStart = (run: RunState, held: readonly string[] = []): Launch[] => new Scheduler().next(run, held, 0);
+const idsToStart = (run: RunState, held?: readonly string[]): string[] => nextToStart(run, held).map(({ id }) => id);
 
-describe('nextToStart', () => {
+describe('the scheduler of a run', () => {
   it('starts what depends on nothing, forks when that is merged, joins when both are', () => {
     expect(idsToStart(state(...started(diamond)))).toEqual(['root']);
     expect(idsToStart(state(...started(diamond), ...completed('root')))).toEqual(['left', 'right']);
@@ -74,12 +74,64 @@ describe('nextToStart', () => {
     expect(idsToStart(state(...started(plan, { concurrency: 2 }), ...merging))).toEqual(['c']);
   });
 
-  it('counts what the caller works on before the journal has a word of it', () => {
-    const plan = planOf(...['a', 'b', 'c'].map((id) => subtask(id)), subtask('d', [], ['c/x']));
+  it('counts what it has started before the journal has a word of it, until its caller gives it up', () => {
+    const plan = planOf(...['a', 'b', 'c'].map((id) => subtask(id)));
     const run = state(...started(plan, { concurrency: 2 }));
-    expect(idsToStart(run, heldFor(['c']))).toEqual(['a']);
-    expect(idsToStart(run, heldFor(['a', 'c']))).toEqual([]);
-    expect(idsToStart(state(...started(plan)), heldFor(['c']))).toEqual(['a', 'b']);
+    const scheduler = new Scheduler();
+    expect(scheduler.next(run, [], 0).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(scheduler.next(run, ['a', 'b'], 0)).toEqual([]);
+    scheduler.leave(run, 'a');
+    expect(scheduler.next(run, ['b'], 0).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('keeps the files of what the caller goes on with', () => {
+    const plan = planOf(...['a', 'b', 'c'].map((id) => subtask(id)), subtask('d', [], ['c/x']));
+    expect(idsToStart(state(...started(plan, { concurrency: 4 })), ['c'])).toEqual(['a', 'b']);
+  });
+
+  it('sees what its launches have led to as the journal grows', () => {
+    const scheduler = new Scheduler();
+    const events = started(diamond);
+    const next = (held: readonly string[], ...more: RunEvent[]) => {
+      events.push(...more);
+      return scheduler.next(state(...events), held, 0).map(({ id }) => id);
+    };
+    expect(next([])).toEqual(['root']);
+    expect(next(['root'], ...completed('root'))).toEqual([]);
+    scheduler.leave(state(...events), 'root');
+    expect(next([])).toEqual(['left', 'right']);
+    expect(next(['left', 'right'], ...completed('left'))).toEqual([]);
+    scheduler.leave(state(...events), 'left');
+    expect(next(['right'], launching('right'), ended('right-1', 'infrastructure'))).toEqual([]);
+    scheduler.leave(state(...events), 'right');
+    expect(next([])).toEqual(['right']);
+  });
+
+  it('starts the longest chain first, then what more wait for, then what the person wants first', () => {
+    const timed = (id: string, seconds: number, dependsOn: string[] = [], priority?: number) => ({
+      ...subtask(id, dependsOn),
+      estimate: { seconds },
+      ...(priority === undefined ? {} : { priority }),
+    });
+    const plan = planOf(
+      ...[timed('plain', 60), timed('wanted', 60, [], 8), timed('forks', 40), timed('long', 50)],
+      ...[timed('x', 20, ['forks']), timed('y', 20, ['forks']), timed('end', 90, ['long'])],
+    );
+    expect(idsToStart(state(...started(plan, { concurrency: 4 })))).toEqual(['long', 'forks', 'wanted', 'plain']);
+  });
+
+  it('takes a short time for each launch of a large plan', () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `n${index}`);
+    const run = state(...started(planOf(...ids.map((id) => subtask(id))), { concurrency: 64 }));
+    const scheduler = new Scheduler();
+    const order: string[] = [];
+    for (let launches = scheduler.next(run, [], 0); order.length < ids.length; launches = scheduler.next(run, [], 0)) {
+      for (const { id } of launches) order.push(id);
+      // As if each had failed at once, so that nothing of it is ready again.
+      (run as { ready: ReadonlySet<string> }).ready = new Set();
+      for (const { id } of launches) scheduler.leave(run, id);
+    }
+    expect(order).toEqual(ids);
   });
 
   it('starts nothing beyond the spending cap and says so', () => {
@@ -99,7 +151,11 @@ describe('nextToStart', () => {
     const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => subtask(id, [], [id])));
     const run = state(...started(plan, { maxCostUsd: 6, concurrency: 3 }));
     expect(nextToStart(run)).toEqual(['a', 'b', 'c'].map((id) => ({ id, budgetUsd: 2 })));
-    expect(nextToStart(run, new Map([['d', 5]]))).toEqual([{ id: 'a', budgetUsd: 1 }]);
+    const scheduler = new Scheduler();
+    expect(scheduler.next(run, [], 0)).toHaveLength(3);
+    expect(scheduler.next(run, ['a', 'b', 'c'], 0)).toEqual([]);
+    scheduler.leave(run, 'c');
+    expect(scheduler.next(run, ['a', 'b'], 0)).toEqual([{ id: 'c', budgetUsd: 2 }]);
     const spent = state(
       ...started(plan, { maxCostUsd: 6, concurrency: 3 }),
       { ...launching('a'), budgetUsd: 2 } as RunEvent,

@@ -1,0 +1,143 @@
+import type { RunState, SubtaskState } from '../model/run.ts';
+import { type GraphNode, taskGraph } from './graph.ts';
+import { Lookahead } from './lookahead.ts';
+import { admitsSubtasks } from './next.ts';
+import { DEFAULT_ESTIMATE_SECONDS } from './simulation-plan.ts';
+import type { Running } from './situation.ts';
+import { reserve } from './spending.ts';
+
+/** Larger graphs are not planned in advance while they run: a plan would hold up everything else for too long. */
+const MAX_PLANNED = 1_000;
+
+export interface Launch {
+  readonly id: string;
+  /** What its attempt may spend, in US dollars. */
+  readonly budgetUsd: number;
+}
+
+interface Pending {
+  readonly budgetUsd: number;
+  /** How many attempts the subtask had before. */
+  readonly attempts: number;
+}
+
+/**
+ * Decides for one run which subtasks start next, with the same code as a simulation. It keeps an order of all that is
+ * ready, so that a launch costs O(log n); the journal stays the only truth, which `next` looks at each time.
+ */
+export class Scheduler {
+  #course: Course | undefined;
+  /** Launches that the journal has no word of yet. */
+  readonly #pending = new Map<string, Pending>();
+
+  /**
+   * The subtasks to start now, the most urgent first. They count as in hand until `leave`.
+   *
+   * @param held what the caller works on, also where the journal has no word of it
+   * @param now milliseconds on the wall clock
+   */
+  next(run: RunState, held: Iterable<string>, now: number): Launch[] {
+    if (!admitsSubtasks(run)) return [];
+    const course = this.#course?.isOf(run) ? this.#course : new Course(run, held);
+    this.#course = course;
+    for (const [id, { attempts }] of this.#pending)
+      if ((run.subtasks.get(id)?.attempts.length ?? 0) > attempts) this.#pending.delete(id);
+    const launches: Launch[] = [];
+    for (;;) {
+      const free = run.settings.concurrency - run.working.size - this.#pending.size;
+      const id = course.first(run, free, now / 1000);
+      const state = id === undefined ? undefined : run.subtasks.get(id);
+      if (id === undefined || !state) return launches;
+      const money = reserve(
+        run,
+        [...this.#pending.values()].reduce((sum, { budgetUsd }) => sum + budgetUsd, 0),
+      );
+      if (!money.ok) return launches;
+      course.start(id);
+      this.#pending.set(id, { budgetUsd: money.usd, attempts: state.attempts.length });
+      launches.push({ id, budgetUsd: money.usd });
+    }
+  }
+
+  /** The caller does not work on a subtask any more, for whatever reason. */
+  leave(run: RunState, id: string): void {
+    this.#pending.delete(id);
+    this.#course?.leave(run, id);
+  }
+}
+
+/** Which subtasks of a plan are ready and which are in hand, in terms of its graph. */
+class Course {
+  readonly #plan: RunState['plan'];
+  readonly #ids: readonly string[];
+  readonly #nodes: ReadonlyMap<string, number>;
+  readonly #seconds: Float64Array;
+  readonly #lookahead: Lookahead;
+  readonly #inHand = new Set<string>();
+
+  constructor(run: RunState, held: Iterable<string>) {
+    this.#plan = run.plan;
+    const states = [...run.subtasks.values()];
+    this.#ids = states.map(({ subtask }) => subtask.id);
+    this.#nodes = new Map(this.#ids.map((id, node) => [id, node]));
+    const graph = taskGraph(states.map(nodeOf));
+    this.#seconds = graph.seconds;
+    const options = { mayIdle: false, maxPlanned: MAX_PLANNED };
+    this.#lookahead = new Lookahead(graph, run.settings.concurrency, options);
+    for (const id of new Set([...held, ...run.inWork])) this.start(id);
+    for (const id of run.ready) this.#makeReady(run, id);
+  }
+
+  isOf({ plan }: RunState): boolean {
+    return this.#plan === plan;
+  }
+
+  /** The most urgent ready subtask; `now` in seconds. */
+  first(run: RunState, free: number, now: number): string | undefined {
+    const node = this.#lookahead.next({
+      now,
+      free,
+      isDone: (one) => run.subtasks.get(this.#ids[one] ?? '')?.status === 'completed',
+      running: () => this.#running(run, now),
+    });
+    return node === undefined ? undefined : this.#ids[node];
+  }
+
+  start(id: string): void {
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
+    this.#inHand.add(id);
+    this.#lookahead.start(node);
+  }
+
+  leave(run: RunState, id: string): void {
+    const node = this.#nodes.get(id);
+    if (node === undefined || !this.#inHand.delete(id)) return;
+    this.#lookahead.end(node);
+    this.#makeReady(run, id);
+    for (const dependant of run.dependants.get(id) ?? []) this.#makeReady(run, dependant);
+  }
+
+  #makeReady(run: RunState, id: string): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined && run.ready.has(id) && !this.#inHand.has(id)) this.#lookahead.ready(node);
+  }
+
+  #running(run: RunState, now: number): Running[] {
+    return [...this.#inHand].flatMap((id) => {
+      const node = this.#nodes.get(id);
+      const state = run.subtasks.get(id);
+      if (node === undefined || !state || state.status === 'completed') return [];
+      const began = run.attempts.get(state.attempts.at(-1) ?? '')?.startedAt;
+      const startedAt = began === undefined ? now : Math.min(began / 1000, now);
+      // Its worker is done: what is left is to merge it.
+      const seconds = state.status === 'integrating' ? 0 : (this.#seconds[node] ?? 0);
+      return [{ node, startedAt, expectedEnd: Math.max(now, startedAt + seconds) }];
+    });
+  }
+}
+
+function nodeOf({ subtask }: SubtaskState): GraphNode {
+  const { id, dependsOn, estimate, scope, priority } = subtask;
+  return { id, dependsOn, scope, priority, seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS };
+}
