@@ -8,6 +8,8 @@ export class Report {
   seeds = 0;
   #events = 0;
   #owners = 0;
+  #faults = 0;
+  #fewest = Number.POSITIVE_INFINITY;
   readonly #startedAt = performance.now();
   readonly #sizes = new Map<string, number>();
   readonly #ends = new Map<string, number>();
@@ -20,6 +22,9 @@ export class Report {
     this.#owners += owners;
     count(this.#sizes, sizeOf(given.plan.subtasks.length));
     count(this.#ends, state.status);
+    const faults = sum(met);
+    this.#faults += faults;
+    this.#fewest = Math.min(this.#fewest, faults);
     for (const [key, often] of met) {
       const [fault = '', point = ''] = key.split(' at ');
       const points = this.#met.get(fault) ?? new Map<string, number>();
@@ -35,6 +40,7 @@ export class Report {
       `${this.seeds} seeds in ${seconds.toFixed(1)} s (${Math.round((this.seeds / seconds) * 60)} a minute)`,
       `${this.#events} events, ${Math.round(this.#events / seconds)} events/s`,
       `${this.#owners} owners, ${(this.#owners / Math.max(1, this.seeds)).toFixed(1)} a run`,
+      `${this.#faults} faults, ${(this.#faults / Math.max(1, this.seeds)).toFixed(1)} a run, ${this.#fewest} at least`,
       `graph sizes: ${SIZES.map((_, index) => `${rangeOf(index)}: ${this.#sizes.get(rangeOf(index)) ?? 0}`).join(', ')}`,
       `ends: ${entries(this.#ends)}`,
       'how often each fault met each kind of event:',

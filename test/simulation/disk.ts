@@ -7,8 +7,8 @@ interface File {
   unsynced: Buffer[];
 }
 
-/** A power loss or a failed sync keeps or loses parts of this size. */
-const PART_BYTES = 128;
+/** A power loss or a failed sync keeps or loses parts of one of these sizes: a byte, a line, a sector, a page. */
+const PART_BYTES = [1, 128, 512, 4_096] as const;
 
 /** The segments of a run's journal on a disk that loses what was not synced. */
 export class SimulatedDisk {
@@ -56,8 +56,10 @@ export class SimulatedDisk {
 
   #lose(file: File): void {
     let tail = Buffer.concat(file.unsynced);
-    for (let at = 0; at < tail.length; at += PART_BYTES) {
-      if (this.#random.chance(0.3)) tail.fill(0, at, Math.min(at + PART_BYTES, tail.length));
+    const size = this.#random.pick(PART_BYTES);
+    const lost = this.#random.pick([0.02, 0.3, 0.9]);
+    for (let at = 0; at < tail.length; at += size) {
+      if (this.#random.chance(lost)) tail.fill(0, at, Math.min(at + size, tail.length));
     }
     if (this.#random.chance(0.5)) tail = tail.subarray(0, this.#random.int(0, tail.length));
     file.unsynced = [tail];

@@ -1,27 +1,13 @@
+import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
 import { type Behaviour, type Case, FAULTS, type Fault, type FaultType } from './case.ts';
+import { ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
 
-const RECORDS = [
-  'run.created',
-  'plan.approved',
-  'attempt.launching',
-  'attempt.launched',
-  'attempt.session',
-  'attempt.tool-called',
-  'attempt.turn-ended',
-  'attempt.captured',
-  'attempt.validated',
-  'attempt.sent-back',
-  'attempt.ended',
-  'permission.requested',
-  'permission.decided',
-  'integration.started',
-  'integration.merged',
-  'subtask.failed',
-  'run.cancelling',
-  'run.ended',
-] as const;
+/** Every event of a run; applying a result is no part of the simulation. */
+const RECORDS = runEventSchema.options
+  .map(({ shape }) => shape.type.value)
+  .filter((type) => !type.startsWith('apply.') && type !== 'plan.rejected');
 
 /** Points at which an owner of the run may be struck, around every effect. */
 const EFFECTS = [
@@ -69,6 +55,8 @@ const FAILING: readonly Behaviour[] = [
 ];
 
 const MINUTE = 60_000;
+/** A subtask that comes to a good end reaches more points than this. */
+const POINTS_EACH = 40;
 
 /** Everything of a case follows from its seed: a graph of 1 to 60 nodes, and at least three faults with one crash. */
 export function caseOf(seed: number): Case {
@@ -130,14 +118,17 @@ function planOf(size: number, random: Stream): Plan {
 }
 
 function faultsOf(size: number, random: Stream): Fault[] {
-  const crash = fault(random.pick(['crash', 'crash', 'crash', 'power-loss', 'zombie'] as const), 1, random);
-  const others = Array.from({ length: random.int(2, 6) }, () =>
+  const crash = fault(random.pick(['crash', 'crash', 'crash', 'power-loss', 'zombie'] as const), size, random);
+  const others = Array.from({ length: random.int(3, 9) }, () =>
     fault(random.pick(FAULTS.filter((type) => type !== 'cancel' || random.chance(0.3))), size, random),
   );
   return [crash, ...others];
 }
 
 function fault(type: FaultType, size: number, random: Stream): Fault {
+  const ms = Math.round(2 ** random.int(0, 10) * random.fraction() * MINUTE) + 1;
+  if (type !== 'fsync-fails' && random.chance(0.4))
+    return { type, at: ANYWHERE, nth: 1 + Math.floor(random.fraction() ** 2 * POINTS_EACH * size), ms };
   const at =
     type === 'fsync-fails'
       ? `record ${random.pick(RECORDS)}/written`
@@ -145,7 +136,6 @@ function fault(type: FaultType, size: number, random: Stream): Fault {
         ? `record ${random.pick(RECORDS)}/${random.pick(['before', 'during', 'written', 'after'])}`
         : random.pick(EFFECTS);
   // Mostly early, so that it is reached.
-  const nth = 1 + Math.floor(random.fraction() ** 2 * size * 1.5);
-  const ms = Math.round(2 ** random.int(0, 10) * random.fraction() * MINUTE) + 1;
+  const nth = 1 + Math.floor(random.fraction() ** 3 * size * 1.5);
   return { type, at, nth, ms };
 }

@@ -26,7 +26,15 @@ describe('the whole core on simulated ports', () => {
       const simulated = await simulate(caseOf(seed));
       ends[simulated.state.status] = (ends[simulated.state.status] ?? 0) + 1;
       owners += simulated.owners;
-      for (const one of simulated.met.keys()) met.add(one.split(' at ')[0] ?? '');
+      const faults = [...simulated.met].flatMap(([one, often]) =>
+        Array<string>(often).fill(one.split(' at ')[0] ?? ''),
+      );
+      expect(faults.length, `faults of seed ${seed}`).toBeGreaterThanOrEqual(3);
+      expect(
+        faults.filter((one) => /^(crash|zombie|power-loss)$/.test(one)),
+        `crashes of seed ${seed}`,
+      ).not.toEqual([]);
+      for (const one of faults) met.add(one);
     }
     // Otherwise the cases above prove little.
     expect(Object.keys(ends).sort()).toEqual(['cancelled', 'completed', 'failed']);

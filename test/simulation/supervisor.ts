@@ -182,7 +182,7 @@ export class Supervisor {
     const from = stream.at(-1)?.to ?? 0;
     const text = JSON.stringify(frame);
     stream.push({ from, to: from + text.length + 1, text });
-    changed(this.folder);
+    changed(this.folder, this.#options.world);
   }
 
   #end(reason: AttemptExit['reason'], code: number | null): void {
@@ -197,18 +197,26 @@ export class Supervisor {
     };
     onEnd(this.folder);
     world.kill(this.process);
-    changed(this.folder);
+    changed(this.folder, this.#options.world);
   }
 
   #vanish(): void {
     this.#options.world.kill(this.process);
     this.#options.onEnd(this.folder);
-    changed(this.folder);
+    changed(this.folder, this.#options.world);
   }
 }
 
-export function changed(folder: AttemptFolder): void {
-  for (const watcher of [...folder.watchers]) watcher();
+/** How late a notification can come, in milliseconds; the product looks by itself more often. */
+const LATE_MS = 5 * SECOND;
+
+/** Tells those who watch the folder; some are told late, or once more. */
+export function changed(folder: AttemptFolder, world: World): void {
+  for (const watcher of [...folder.watchers]) {
+    const isLate = world.random.chance(0.1);
+    if (!isLate) watcher();
+    if (isLate || world.random.chance(0.05)) world.later('a notification comes late', undefined, [1, LATE_MS], watcher);
+  }
 }
 
 /** What the worker was told it may spend, in US dollars. */

@@ -48,7 +48,7 @@ export class SimulatedMachine {
   lose(supervisor: Supervisor): void {
     this.#options.world.kill(supervisor.process);
     this.gone(supervisor.folder);
-    changed(supervisor.folder);
+    changed(supervisor.folder, this.#options.world);
   }
 
   gone(folder: AttemptFolder): void {
@@ -76,7 +76,7 @@ export class SimulatedMachine {
         folder.spec.attempt,
         new Supervisor(folder, process, behaviour, { ...this.#options, onEnd: (ended) => this.#ended(ended) }),
       );
-      changed(folder);
+      changed(folder, world);
     });
   }
 
@@ -192,7 +192,7 @@ class FolderHandle implements WorkerHandle {
     await world.point('send/before', this.#process);
     this.#options.onSend(this.#folder.spec.attempt, line);
     this.#folder.control.push(line);
-    changed(this.#folder);
+    changed(this.#folder, world);
     await world.point('send/after', this.#process);
   }
 
