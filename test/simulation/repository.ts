@@ -131,7 +131,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const commit = git.make(held);
       git.setRef(ref, commit);
       await world.point('capture/after', process);
-      return { commit, tree: commit, files: changed(git.contentOf(from), held) };
+      return { commit, tree: commit, files: changed(git.contentOf(from), held), oversized: undefined };
     },
     async merge(ours, theirs, message, signal): Promise<Merge> {
       await begin('merge', message, signal);

@@ -128,7 +128,15 @@ async function advance(
         `${subtask.id}: ${subtask.title}`,
         signal,
       );
-      await journal.record({ type: 'attempt.captured', attempt: id, turn, ...captured, files: [...captured.files] });
+      const { oversized, ...rest } = captured;
+      await journal.record({
+        type: 'attempt.captured',
+        attempt: id,
+        turn,
+        ...rest,
+        files: [...rest.files],
+        ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
+      });
     } else if (step === 'validate' && attempt.captured) {
       const { commit } = attempt.captured;
       const validation = await checkResult(context, id, attempt.captured, subtask, signal);

@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { AttemptState } from '../model/run.ts';
 import { nothingChanged } from '../validation/captured-files.ts';
+import { oversizedReports } from '../validation/oversized.ts';
 import { type Validation, validateTree } from '../validation/validate-tree.ts';
 import { checkProtectedChanges } from './protected-changes.ts';
 
@@ -13,10 +14,10 @@ export async function checkResult(
   subtask: Subtask,
   signal: AbortSignal,
 ): Promise<Validation> {
-  const { tree, files } = captured;
+  const { tree, files, oversized } = captured;
   const checked = await validateTree(context, tree, files, subtask, signal);
-  const empty = files.length === 0 ? nothingChanged(subtask) : [];
-  if (empty.length > 0) return { ...checked, verdict: 'failed', files: [...checked.files, ...empty] };
+  const unusable = oversized ? oversizedReports(oversized) : files.length === 0 ? nothingChanged(subtask) : [];
+  if (unusable.length > 0) return { ...checked, verdict: 'failed', files: [...checked.files, ...unusable] };
   // Nobody is asked about what goes back to the worker anyway.
   if (checked.verdict !== 'passed') return checked;
   const denied = await checkProtectedChanges(context, id, captured, signal);

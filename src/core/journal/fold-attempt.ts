@@ -63,7 +63,13 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       attempt.decisions.set(event.request, event.behavior);
       return;
     case 'attempt.captured':
-      attempt.captured = { turn: event.turn, commit: event.commit, tree: event.tree, files: event.files };
+      attempt.captured = {
+        turn: event.turn,
+        commit: event.commit,
+        tree: event.tree,
+        files: event.files,
+        oversized: event.oversized,
+      };
       setStatusOf(run, attempt, 'validating');
       return;
     case 'attempt.validated':
@@ -136,7 +142,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
     carried: { why, from, key, session },
     turns: turn,
     lastTurn: { failure: null, detail: '', message: undefined },
-    captured: { turn, commit, tree, files },
+    captured: { turn, commit, tree, files, oversized: undefined },
     iterations,
   };
   run.attempts.set(id, attempt);

@@ -9,6 +9,10 @@ const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
 /** Byte range of `stream.ndjson` that an event was read from, end exclusive: reading it twice changes nothing. */
 const bytes = z.strictObject({ from: z.int().min(0), to: z.int().min(0) });
 const changedFileSchema = z.strictObject({ path: z.string(), change: z.enum(['added', 'modified', 'deleted']) });
+const oversizedSchema = z.strictObject({
+  totalBytes: z.number(),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.number() })),
+});
 const usageSchema = z.strictObject({
   costUsd: z.number(),
   inputTokens: z.number(),
@@ -114,6 +118,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     tree: commit,
     files: z.array(changedFileSchema),
     session: archivedSessionSchema.optional(),
+    /** What is too large to be taken: it is not in the commit. */
+    oversized: oversizedSchema.optional(),
   }),
   /**
    * An attempt without a worker: the result of an earlier one is taken over, with its files on this attempt's base. It

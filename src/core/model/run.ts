@@ -2,6 +2,7 @@ import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { ChangedFile, EventOf, Usage } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
 import type { Plan, Subtask } from './plan.ts';
+import type { Oversized } from './result-size.ts';
 import type { RunSettings } from './settings.ts';
 
 /**
@@ -65,7 +66,14 @@ export interface AttemptState {
   readonly decisions: ReadonlyMap<string, 'allow' | 'deny'>;
   readonly usage: Usage;
   readonly captured:
-    | { readonly turn: number; readonly commit: string; readonly tree: string; readonly files: readonly ChangedFile[] }
+    | {
+        readonly turn: number;
+        readonly commit: string;
+        readonly tree: string;
+        readonly files: readonly ChangedFile[];
+        /** Not in the commit: too large. */
+        readonly oversized: Oversized | undefined;
+      }
     | undefined;
   readonly validated:
     | {

@@ -1,4 +1,5 @@
 import type { ChangedFile } from '../model/events.ts';
+import type { Oversized } from '../model/result-size.ts';
 
 export interface HeadState {
   readonly commit: string;
@@ -21,6 +22,8 @@ export interface Capture {
   readonly commit: string;
   readonly tree: string;
   readonly files: readonly ChangedFile[];
+  /** What is too large to be taken: git has not stored it. Undefined where all is taken. */
+  readonly oversized: Oversized | undefined;
 }
 
 export type Merge =
@@ -63,7 +66,8 @@ export interface Repository {
   closeWorktree(slot: string, signal: AbortSignal): Promise<void>;
   /**
    * Captures the files of a worktree as a commit on `base` by a temporary index, whatever the worker did to HEAD or the
-   * index: tracked and untracked, not ignored. Keeps it reachable under `ref`.
+   * index: tracked and untracked, not ignored, and what is too large for a result left out before git stores it. Keeps it
+   * reachable under `ref`.
    */
   capture(worktree: string, base: string, ref: string, message: string, signal: AbortSignal): Promise<Capture>;
   /**

@@ -3,9 +3,11 @@ import type { ChangedFile } from '../model/events.ts';
 import type { Evidence, FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { tidyPath } from '../model/relative-path.ts';
+import { oversizedFiles } from '../model/result-size.ts';
 import type { Verdict } from '../model/run.ts';
-import { checkCapturedFiles, oversizedPaths } from './captured-files.ts';
+import { checkCapturedFiles } from './captured-files.ts';
 import { languageOf } from './language.ts';
+import { oversizedReports } from './oversized.ts';
 import { missingFiles } from './promised-files.ts';
 
 export interface Validation {
@@ -33,13 +35,14 @@ export async function validateTree(
     [...new Set([...paths, ...subtask.produces.map(tidyPath)])],
     signal,
   );
-  const oversized = oversizedPaths(changed, entries);
-  const readable = paths.filter((path) => languageOf(path) !== null && !oversized.has(path));
+  const oversized = oversizedFiles(paths.map((path) => ({ path, bytes: entries.get(path)?.bytes ?? 0 })));
+  const unread = new Set(oversized?.files.map(({ path }) => path));
+  const readable = paths.filter((path) => languageOf(path) !== null && !unread.has(path));
   const contents = await context.repository.readFiles(tree, readable, signal);
   const reports = await context.checkSyntax(contents, signal);
   const present = [...entries].filter(([, { kind }]) => kind === 'file').map(([path]) => path);
   const missing = missingFiles(subtask.produces, new Set(present));
-  const misplaced = checkCapturedFiles(changed, entries, oversized, subtask);
+  const misplaced = [...checkCapturedFiles(changed, entries, subtask), ...oversizedReports(oversized)];
   const files = [...reports, ...misplaced, ...missing].filter(
     ({ findings, status }) => findings.length > 0 || status === 'failed',
   );

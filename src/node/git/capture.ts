@@ -1,5 +1,7 @@
-import { basename, dirname } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { type Oversized, oversizedFiles, type SizedFile } from '../../core/model/result-size.ts';
 import type { Capture } from '../../core/ports/repository.ts';
 import { changes } from './changes.ts';
 import { writeCommit } from './commit.ts';
@@ -21,7 +23,7 @@ export async function capture(
 ): Promise<Capture> {
   const slot = dirname(worktree) === place.worktreesDir ? basename(worktree) : undefined;
   const record = slot === undefined ? undefined : await readSlot(place.worktreesDir, slot);
-  const tree = await filesAsTree(place, worktree, base, record, signal);
+  const { tree, oversized } = await filesAsTree(place, worktree, base, record, signal, oversizedFiles);
   const changed = await changes(place, base, tree, signal);
   const foreign = changed.find((change) => change.newSubmodule);
   if (foreign) {
@@ -34,8 +36,11 @@ export async function capture(
   const commit = await writeCommit(place, { tree, parents: [base], message }, signal);
   await setRef(place, ref, commit, signal);
   if (slot !== undefined && record?.base !== undefined) await noteCapture(place.worktreesDir, slot, tree, ref);
-  return { commit, tree, files: changed.map(({ path, change }) => ({ path, change })) };
+  return { commit, tree, files: changed.map(({ path, change }) => ({ path, change })), oversized };
 }
+
+/** Says which of the changed files are left out, if any. */
+type LeaveOut = (changed: readonly SizedFile[]) => Oversized | undefined;
 
 /**
  * Writes the files of a folder as a tree: those tracked in `base` and the untracked that are not ignored. What HEAD,
@@ -47,27 +52,65 @@ export async function filesAsTree(
   base: string,
   record: SlotRecord | undefined,
   signal: AbortSignal,
-): Promise<string> {
+  leaveOut: LeaveOut = () => undefined,
+): Promise<{ readonly tree: string; readonly oversized: Oversized | undefined }> {
   return withTemporaryIndex(place, async (index) => {
     const before = inside(place, folder);
     const env = { GIT_INDEX_FILE: index };
-    const run = (args: readonly string[], input?: string) =>
-      place.git(args, { signal, cwd: folder, before, env, ...(input === undefined ? {} : { input }) });
+    const run = (args: readonly string[], input?: readonly string[]) =>
+      place.git(args, {
+        signal,
+        cwd: folder,
+        before,
+        env,
+        ...(input === undefined ? {} : { input: input.map((path) => `${path}\0`).join('') }),
+      });
 
     // The index made at checkout knows size and time of every file, so that unchanged ones need not be read. The
     // worktree's own would know more, but the worker can have flagged files in it as not to be looked at.
     if (record?.index !== undefined) await copyIndex(record.index, index);
     if (record?.index === undefined || record.base !== base) await run(['read-tree', '--reset', base]);
-    await run(['add', '--update', '--', '.']);
-    const untracked = fields((await run(['ls-files', '--others', '--exclude-standard', '-z'])).stdout);
-    const paths: string[] = [];
-    for (const path of untracked) {
-      if (path.endsWith('/')) paths.push(...(await nestedFiles(place, folder, path, signal)));
-      else paths.push(path);
+    const [tracked, untracked] = await Promise.all([
+      run(['diff-files', '--name-only', '-z']).then(({ stdout }) => fields(stdout)),
+      run(['ls-files', '--others', '--exclude-standard', '-z']).then(({ stdout }) =>
+        withNested(place, folder, fields(stdout), signal),
+      ),
+    ]);
+    // Before git reads and stores a byte of them.
+    const oversized = leaveOut(await sizes(folder, [...tracked, ...untracked]));
+    const left = new Set(oversized?.files.map(({ path }) => path));
+    if (left.size === 0) await run(['add', '--update', '--', '.']);
+    else {
+      const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
+      await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
     }
-    if (paths.length > 0) {
-      await run(['update-index', '--add', '-z', '--stdin'], paths.map((path) => `${path}\0`).join(''));
-    }
-    return line(await run(['write-tree']));
+    const added = untracked.filter((path) => !left.has(path));
+    if (added.length > 0) await run(['update-index', '--add', '-z', '--stdin'], added);
+    return { tree: line(await run(['write-tree'])), oversized };
   });
+}
+
+/** Untracked paths as git lists them, with the files of repositories that were made among them. */
+async function withNested(
+  place: Place,
+  folder: string,
+  listed: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const path of listed) {
+    if (path.endsWith('/')) paths.push(...(await nestedFiles(place, folder, path, signal)));
+    else paths.push(path);
+  }
+  return paths;
+}
+
+/** Bytes of the files that are there; a link is as long as what is written in it. */
+async function sizes(folder: string, paths: readonly string[]): Promise<SizedFile[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const found = await lstat(join(folder, path)).catch(() => undefined);
+      return { path, bytes: found && !found.isDirectory() ? found.size : 0 };
+    }),
+  );
 }

@@ -68,7 +68,7 @@ async function snapshot(place: Place, slot: string, head: string | undefined, si
   const own = head !== undefined && head !== base;
   if (!own && (neverUsed || files.length === 0)) return;
 
-  const tree = await filesAsTree(place, path, base, record, signal);
+  const { tree } = await filesAsTree(place, path, base, record, signal);
   if (!own && (tree === (await treeOf(place, base, signal)) || (await isKept(place, record.captured, tree, signal))))
     return;
   const message = `Snapshot of worktree ${slot}`;

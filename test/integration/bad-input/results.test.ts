@@ -113,12 +113,29 @@ describe('a result of a worker', { timeout: 120_000 }, () => {
     expect(peakKb).toBeLessThan(400_000);
   });
 
-  it('with one file of 60 MB goes back with its name', async () => {
-    const { place, run } = await misbehaving(`${A}head -c 60000000 /dev/zero > big.bin\n`, 'rm big.bin');
+  it('with one file of 60 MB goes back with its name before git has stored it', async () => {
+    const large = 'head -c 60000000 /dev/zero > big.bin\n';
+    const { place, run } = await misbehaving(
+      `${A}${large}git hash-object big.bin > id.txt\n`,
+      'git cat-file -e $(cat id.txt) 2> /dev/null && echo stored > id.txt\nrm big.bin',
+    );
     expect((await run('--plan', place.writePlan(subtask('a', anything)))).code).toBe(0);
     expect(place.server.requests({ rule: 'mends' })[0]?.prompt).toContain(
       '"big.bin" has 60 MB, a file may have 50 MB: remove it or make it smaller. (size/too-large)',
     );
+    expect(place.git('show', 'HEAD:id.txt')).toMatch(/^[0-9a-f]{40}$/);
+    expect(() => place.git('show', 'HEAD:big.bin')).toThrow();
+  });
+
+  it('that makes a tracked file too large goes back, the others are captured', async () => {
+    const { place, run } = await misbehaving(
+      `${A}head -c 60000000 /dev/zero >> README.md\n`,
+      'git checkout-index --force README.md',
+    );
+    const { code, run: result, stderr } = await run('--plan', place.writePlan(subtask('a', anything)));
+    expect(code, stderr).toBe(0);
+    expect(result.applied?.files.map(({ path }) => path)).toEqual(['a.js']);
+    expect(place.server.requests({ rule: 'mends' })[0]?.prompt).toContain('"README.md" has 60 MB');
   });
 
   it('that changes nothing fails where the subtask says what it changes, and is taken where it does not', async () => {
