@@ -58,6 +58,14 @@ module.exports = {
       to: { path: '^src/core/(integration/|scheduling/|orchestrator)' },
     },
     {
+      name: 'checkpoints-below-the-orchestrator',
+      comment:
+        'They say how a run begins that goes on from another; the refs of attempts and integration are named there.',
+      severity: 'error',
+      from: { path: '^src/core/checkpoints/' },
+      to: { path: '^src/core/(scheduling/|orchestrator)' },
+    },
+    {
       name: 'integration-imports-validation-only',
       severity: 'error',
       from: { path: '^src/core/integration/' },

@@ -4,21 +4,31 @@ import { OrchestratorError } from '../core/model/error.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { Host } from '../host/host.ts';
-import { terminalApprovals } from './approvals.ts';
+import { isYes, terminalApprovals } from './approvals.ts';
 import { parse, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
+import { Progress } from './progress.ts';
+import { conclude } from './run.ts';
 
 const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
 export const checkpointsCommand: Command = {
-  summary: 'list and show the checkpoints of a run',
+  summary: 'list and show the checkpoints of a run, go on from one',
   help: `Usage: claude-orchestrator checkpoints list [RUN] [--json]
        claude-orchestrator checkpoints show CHECKPOINT [--json]
+       claude-orchestrator checkpoints restore CHECKPOINT [--yes] [--claude PATH] [--json]
 
 A run has a checkpoint for its plan, each subtask and each turn of a worker. \`list\` shows those of
 the newest run unless you name one.
 
-Exit code: 0 shown, 1 not, 2 wrong use.`,
+\`restore\` makes a new run that goes on from there: with what was merged by then, with the files and
+the session of each worker whose turn had ended. The old run stays as it is. What was spent there
+does not count for the spending cap of the new run. Asks first.
+
+  --yes                 restore and apply without asking
+  --claude PATH         the Claude Code CLI (default: claude on PATH)
+
+Exit code: 0 done (restore: all subtasks merged and applied), 1 not, 2 wrong use.`,
   async run(args, context) {
     const [verb, ...rest] = args;
     const action = verb === undefined ? undefined : ACTIONS[verb];
@@ -30,6 +40,7 @@ Exit code: 0 shown, 1 not, 2 wrong use.`,
 const ACTIONS: Readonly<Record<string, (args: readonly string[], context: CommandContext) => Promise<ExitCode>>> = {
   list,
   show,
+  restore,
 };
 
 async function list(args: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -55,6 +66,28 @@ async function show(args: readonly string[], context: CommandContext): Promise<E
   if (values.json) context.terminal.out(JSON.stringify(json));
   else for (const [name, value] of Object.entries(json)) context.terminal.out(`${name.padEnd(11)} ${shown(value)}`);
   return 0;
+}
+
+async function restore(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parse(args, { ...OPTIONS, yes: { type: 'boolean' }, claude: { type: 'string' } });
+  const [named, ...rest] = positionals;
+  if (named === undefined || rest.length > 0) throw wrongUse('Name one checkpoint, as "checkpoints list" shows it.');
+  const { terminal, signal } = context;
+  const yes = values.yes === true;
+  const host = await context.openHost(terminalApprovals(terminal, yes), values.claude ?? '');
+  const { run, checkpoint } = checkpointOf(host, named);
+  const cap = `up to $${run.settings.maxCostUsd.toFixed(2)} anew`;
+  if (
+    !yes &&
+    !isYes(await terminal.ask(`Start a new run that goes on from ${named} and may spend ${cap}? [y/N] `, signal))
+  ) {
+    terminal.progress('Nothing was restored. Give --yes to restore without asking.');
+    return 1;
+  }
+  const progress = new Progress(terminal.progress);
+  const from = { run: run.id, checkpoint: checkpoint.id };
+  const state = await host.restore(from, (next) => progress.update(next), signal);
+  return conclude(context, host, state, { yes, json: values.json === true });
 }
 
 function runOf(host: Host, id: string | undefined): RunState {

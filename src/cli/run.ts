@@ -139,7 +139,7 @@ async function drive(context: CommandContext, host: Host, request: Parameters<Ho
 }
 
 /** Applies what a run has merged, and prints the result. */
-async function conclude(
+export async function conclude(
   context: CommandContext,
   host: Host,
   state: RunState,

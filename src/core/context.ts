@@ -5,6 +5,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Random } from './ports/random.ts';
 import type { Repository } from './ports/repository.ts';
+import type { Sessions } from './ports/sessions.ts';
 import type { Workers } from './ports/workers.ts';
 
 /** What a run in progress works with. */
@@ -12,6 +13,7 @@ export interface RunContext {
   readonly journal: Journal;
   readonly repository: Repository;
   readonly workers: Workers;
+  readonly sessions: Sessions;
   readonly approvals: Approvals;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,4 +1,5 @@
 import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attempt.ts';
+import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext } from './context.ts';
@@ -8,7 +9,7 @@ import type { Journal } from './journal/journal.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import type { RunState } from './model/run.ts';
+import type { AttemptState, RunState } from './model/run.ts';
 import { waitingReason } from './scheduling/next.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 
@@ -174,8 +175,17 @@ async function runSubtask(
 async function resumeSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
   const { state } = context.journal;
   const last = state.attempts.get(state.subtasks.get(subtask.id)?.attempts.at(-1) ?? '');
-  const outcome = last?.ended?.outcome ?? (last && (await resumeAttempt(context, last.id, subtask, signal)));
+  const outcome = last?.ended?.outcome ?? (last && (await goOn(context, last, subtask, signal)));
   if (outcome) await conclude(context, subtask, outcome, queue, signal);
+}
+
+function goOn(
+  context: RunContext,
+  { id, carried }: AttemptState,
+  subtask: Subtask,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  return (carried ? judgeCarried : resumeAttempt)(context, id, subtask, signal);
 }
 
 async function conclude(

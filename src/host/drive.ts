@@ -1,5 +1,9 @@
+import { hierarchy } from '../core/checkpoints/hierarchy.ts';
+import { baseRef, beginRestored } from '../core/checkpoints/restore.ts';
+import { restoredRun } from '../core/checkpoints/restored-run.ts';
 import { uncancelled } from '../core/context.ts';
 import type { Journal } from '../core/journal/journal.ts';
+import { checkpointName } from '../core/model/checkpoint.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -9,11 +13,12 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Repository } from '../core/ports/repository.ts';
 import { detectCheckCommands } from '../node/check-commands.ts';
 import { locateClaude } from '../node/claude/locate.ts';
-import type { StatePaths } from '../node/state/paths.ts';
+import { readJournal } from '../node/journal/read.ts';
+import { journalFolder, type StatePaths } from '../node/state/paths.ts';
 import { readRuns } from '../node/state/runs.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { Opened } from './opened.ts';
-import { contextOf, knownRun, owning } from './opened.ts';
+import { contextOf, knownRun, owning, sessionsOf } from './opened.ts';
 
 export interface RunRequest {
   readonly task: string;
@@ -42,7 +47,7 @@ export async function run(
   const id = runId();
   return owning(opened, id, settings.environment, onChange, async (journal) => {
     const base = request.includeUncommitted
-      ? await repository.snapshotFiles(snapshotRef(id), `Snapshot of the working tree for run ${id}`, signal)
+      ? await repository.snapshotFiles(baseRef(id), `Snapshot of the working tree for run ${id}`, signal)
       : head.commit;
     await journal.record(
       {
@@ -58,6 +63,36 @@ export async function run(
       ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
     );
     return drive(opened, journal, claude.path, request.planOnly, signal);
+  });
+}
+
+/** See `Host.restore`. */
+export async function restore(
+  opened: Opened,
+  { run: from, checkpoint }: { readonly run: string; readonly checkpoint: string },
+  onChange: (state: RunState) => void,
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { options, paths, repository } = opened;
+  const known = knownRun(paths, from);
+  const place = hierarchy(known).find(({ id }) => id === checkpoint);
+  if (!place) {
+    throw new OrchestratorError(
+      'wrong-use',
+      `The run ${from} has no checkpoint "${checkpointName(from, checkpoint)}".`,
+      {
+        fix: `See "claude-orchestrator checkpoints list ${from}".`,
+      },
+    );
+  }
+  const claude = (await locateClaude(options.claude, options.env, signal)).path;
+  const id = runId();
+  return owning(opened, id, known.settings.environment, onChange, async (journal) => {
+    const { records } = readJournal(journalFolder(paths, from));
+    const at = { checkpoint: place.id, seq: place.seq };
+    const restored = restoredRun(records, at, id, (subtask) => `${subtask}-${systemRandom.id()}`);
+    await beginRestored({ journal, repository, sessions: sessionsOf(opened, id) }, id, restored, signal);
+    return drive(opened, journal, claude, false, signal);
   });
 }
 
@@ -133,9 +168,6 @@ async function closeOrphans(paths: StatePaths, repository: Repository, logger: L
 }
 
 export const ignore = (): void => undefined;
-
-/** Ref of a snapshot that a run starts from. */
-const snapshotRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/base`;
 
 /** Sorts by time when sorted by name. */
 function runId(): string {

@@ -9,7 +9,7 @@ import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/pa
 import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
 import { readRuns } from '../node/state/runs.ts';
 import type { RunRequest } from './drive.ts';
-import { ended, ignore, resume, run, setPaused } from './drive.ts';
+import { ended, ignore, restore, resume, run, setPaused } from './drive.ts';
 import type { HostOptions, Opened } from './opened.ts';
 import { knownRun, owning } from './opened.ts';
 
@@ -27,6 +27,16 @@ export interface Host {
    * has ended is returned as it is.
    */
   resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /**
+   * Makes a new run that goes on from a checkpoint (its id in its run) of another run, and runs that to its end. What
+   * was merged by then is not done again; the other run stays as it is. Throws `wrong-use` where there is nothing to go
+   * on from.
+   */
+  restore(
+    from: { readonly run: string; readonly checkpoint: string },
+    onChange: (state: RunState) => void,
+    signal: AbortSignal,
+  ): Promise<RunState>;
   /**
    * Pauses or resumes launches of a run that this process drives; what is in work goes on. False: it does not drive it,
    * or it is as wanted already.
@@ -71,6 +81,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
     resume: (id, onChange, runSignal) => resume(opened, id, onChange, runSignal),
+    restore: (from, onChange, runSignal) => restore(opened, from, onChange, runSignal),
     apply: async (id, applySignal) => {
       knownRun(paths, id);
       return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));

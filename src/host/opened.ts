@@ -9,12 +9,21 @@ import type { Approvals } from '../core/ports/approvals.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Parsers } from '../core/ports/parsers.ts';
 import type { Repository } from '../core/ports/repository.ts';
+import type { Sessions } from '../core/ports/sessions.ts';
 import { checkFiles } from '../core/validation/syntax.ts';
+import { sessionArchives } from '../node/claude/sessions.ts';
 import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
 import { openJournal } from '../node/journal/writer.ts';
 import { removeDrafts } from '../node/process/drafts.ts';
 import { acquireLock } from '../node/state/lock.ts';
-import { attemptFolder, journalFolder, makePrivateFolder, type StatePaths, writingState } from '../node/state/paths.ts';
+import {
+  attemptFolder,
+  journalFolder,
+  makePrivateFolder,
+  type StatePaths,
+  sessionsFolder,
+  writingState,
+} from '../node/state/paths.ts';
 import { readRuns } from '../node/state/runs.ts';
 import { installSupervisor } from '../node/supervisor-script.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
@@ -56,6 +65,7 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     journal,
     repository,
     workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
+    sessions: sessionsOf({ options, paths }, id),
     approvals: options.approvals,
     clock: systemClock,
     random: systemRandom,
@@ -63,6 +73,15 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     claude,
     checkSyntax: (files, signal) => checkFiles(files, options.parsers, signal),
   };
+}
+
+/** Archived sessions of a run. */
+export function sessionsOf({ options, paths }: Pick<Opened, 'options' | 'paths'>, run: string): Sessions {
+  return sessionArchives(run, {
+    env: options.env,
+    archivesOf: (id) => sessionsFolder(paths, id),
+    attemptFolder: (attempt) => attemptFolder(paths, run, attempt),
+  });
 }
 
 /** Does something as the one owner of the repository and of the run's journal. */

@@ -51,7 +51,8 @@ export interface Asked {
 }
 
 const marker = /\[claude-orchestrator((?: \w+=[^\s\]]+)+)\]/;
-const workingDirectory = /^\s*-?\s*(?:Primary working|Working) directory:\s*(.+?)\s*$/im;
+/** In a resumed session that goes on elsewhere the CLI says so at its end. */
+const workingDirectory = /^\s*-?\s*(?:Primary working|Working) directory:\s*(.+?)(?: \(was [^\n]+\))?\s*$/gim;
 
 /** The `key=value` pairs of our marker line, e.g. `[claude-orchestrator role=worker subtask=api attempt=1]`. */
 function markedIn(text: string): ReadonlyMap<string, string> | undefined {
@@ -104,7 +105,7 @@ export function readAsked(request: MessagesRequest): Asked {
     system,
     model: request.model,
     tools: (request.tools ?? []).map((tool) => tool.name ?? 'unnamed'),
-    cwd: (workingDirectory.exec(system) ?? workingDirectory.exec(userText))?.[1],
+    cwd: ([...system.matchAll(workingDirectory)].at(-1) ?? [...userText.matchAll(workingDirectory)].at(-1))?.[1],
     lastTools: results.map((block) => names.get(block.tool_use_id) ?? 'unknown'),
     lastToolError: results.length === 0 ? undefined : results.some((block) => block.is_error === true),
     toolResult: results.length === 0 ? undefined : results.map(resultText).join('\n'),

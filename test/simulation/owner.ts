@@ -91,12 +91,26 @@ async function closeOrphans({ attempts }: RunState, repository: Repository): Pro
   }
 }
 
+/** Sessions are what a stream says they are; keeping one takes a while. */
+function sessionsOf({ world }: Place, process: Process): RunContext['sessions'] {
+  return {
+    async archive({ session, message }, signal) {
+      await world.takes(`archive ${session}`, process, signal);
+      await world.point('archive/before', process);
+      return { session, message, archive: 'a'.repeat(64), bytes: 1 };
+    },
+    bringBack: async (_archived, attempt) => `/attempts/${attempt}/session.jsonl`,
+    adopt: async () => undefined,
+  };
+}
+
 function contextOf(place: Place, process: Process, journal: Journal): RunContext {
   const { world, given } = place;
   return {
     journal,
     repository: place.git.for(process),
     workers: place.machine.for(process),
+    sessions: sessionsOf(place, process),
     approvals: {
       async approvePlan(_question, signal) {
         await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);

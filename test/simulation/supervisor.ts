@@ -98,6 +98,7 @@ export class Supervisor {
     const whole = behaviour !== 'broken' && (behaviour !== 'mends' || truth.turns > 1);
     this.#say({
       type: 'assistant',
+      uuid: `message-${truth.turns}`,
       message: { id: 'm', model: 'model', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }] },
     });
     if (subtask !== PLANNER) this.#options.work(spec.cwd, subtask, whole ? 'whole' : 'broken');

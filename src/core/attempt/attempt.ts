@@ -1,11 +1,14 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
+import type { ArchivedSession } from '../model/checkpoint.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
+import type { AttemptState } from '../model/run.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
+import { continuation } from './continuation.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
@@ -13,9 +16,9 @@ import { subtaskSpec } from './spec.ts';
 
 export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
-/** Ref that keeps an attempt's result reachable. */
-export const resultRef = (run: string, attempt: string): string =>
-  `refs/claude-orchestrator/runs/${run}/attempts/${attempt}`;
+/** Ref that keeps what an attempt's worker left after a turn. */
+export const turnRef = (run: string, attempt: string, turn: number): string =>
+  `refs/claude-orchestrator/runs/${run}/attempts/${attempt}/${turn}`;
 
 /**
  * One attempt at a subtask, from worktree to verdict. Resolves with how it ended, which is in the journal by then; its
@@ -33,7 +36,8 @@ export async function runAttempt(
   const { state } = journal;
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
-  const worktree = await repository.openWorktree(id, base, signal).catch((cause: unknown) => {
+  const from = await continuation(context, subtask.id, id);
+  const worktree = await repository.openWorktree(id, from?.commit ?? base, signal).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
       cause,
@@ -46,12 +50,14 @@ export async function runAttempt(
     subtask: subtask.id,
     number,
     worktree,
-    base,
+    base: from?.carried.base ?? base,
     budgetUsd,
+    ...(from ? { continues: from.carried.id } : {}),
   });
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },
     subtask,
+    from,
   );
   let handle: WorkerHandle;
   let pid: number;
@@ -120,35 +126,20 @@ async function advance(
     const turn = attempt.turns;
     const step = nextStep(attempt, journal.state.settings.qualityIterations);
     if (step === 'capture') {
-      const ref = resultRef(journal.state.id, id);
-      const captured = await repository.capture(
-        attempt.worktree,
-        attempt.base,
-        ref,
-        `${subtask.id}: ${subtask.title}`,
-        signal,
-      );
-      const { oversized, ...rest } = captured;
+      const { worktree, base } = attempt;
+      const ref = turnRef(journal.state.id, id, turn);
+      const [captured, session] = await Promise.all([
+        repository.capture(worktree, base, ref, `${subtask.id}: ${subtask.title}`, signal),
+        archiveSession(context, attempt, signal),
+      ]);
+      const { oversized, files, ...rest } = captured;
       await journal.record({
-        type: 'attempt.captured',
-        attempt: id,
-        turn,
-        ...rest,
-        files: [...rest.files],
+        ...{ type: 'attempt.captured', attempt: id, turn, ...rest, files: [...files] },
         ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
+        ...(session && { session }),
       });
-    } else if (step === 'validate' && attempt.captured) {
-      const { commit } = attempt.captured;
-      const validation = await checkResult(context, id, attempt.captured, subtask, signal);
-      await journal.record({
-        type: 'attempt.validated',
-        attempt: id,
-        turn,
-        commit,
-        verdict: validation.verdict,
-        files: [...validation.files],
-        evidence: [...validation.evidence],
-      });
+    } else if (step === 'validate') {
+      await validate(context, id, subtask, signal);
     } else if (step === 'send-back' && attempt.validated) {
       await journal.record({ type: 'attempt.sent-back', attempt: id, turn });
     } else {
@@ -159,6 +150,33 @@ async function advance(
       return;
     }
   }
+}
+
+/** Keeps the worker's session as it is after a turn. A session that can't be kept only can't be gone back to. */
+async function archiveSession(
+  { sessions, logger }: RunContext,
+  { id, session, lastTurn, worktree: cwd }: AttemptState,
+  signal: AbortSignal,
+): Promise<ArchivedSession | undefined> {
+  if (session === undefined || lastTurn?.message === undefined) return undefined;
+  try {
+    return await sessions.archive({ session, message: lastTurn.message, cwd }, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    logger.warn(`The session of ${id} could not be archived: ${explain(error)}`);
+    return undefined;
+  }
+}
+
+/** Validates what was captured last, and takes that into the journal. */
+export async function validate(context: RunContext, id: string, subtask: Subtask, signal: AbortSignal): Promise<void> {
+  const { captured, turns: turn } = attemptState(context, id);
+  if (!captured) throw new OrchestratorError('internal', `Nothing of ${id} was captured.`);
+  const { verdict, files, evidence } = await checkResult(context, id, captured, subtask, signal);
+  await context.journal.record({
+    ...{ type: 'attempt.validated', attempt: id, turn, commit: captured.commit, verdict },
+    ...{ files: [...files], evidence: [...evidence] },
+  });
 }
 
 /** What an attempt came to once its worker is gone. A result counts only if the worker's process succeeded as well. */
@@ -195,7 +213,8 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
   return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);
 }
 
-async function endAttempt(
+/** Takes an attempt's end into the journal and closes its worktree. */
+export async function endAttempt(
   context: RunContext,
   id: string,
   exitCode: number | null,

@@ -8,7 +8,7 @@ import { summarize } from '../model/plain-text.ts';
 import { redactDeep } from '../model/redact.ts';
 import type { AttemptState } from '../model/run.ts';
 import type { StreamLine, WorkerHandle } from '../ports/workers.ts';
-import { apiErrorIn, ingest } from './ingest.ts';
+import { apiErrorIn, ingest, messageIn } from './ingest.ts';
 
 /**
  * Reads a worker's stream to its end, takes it into the journal and answers its questions. `onTurn` runs after each
@@ -27,15 +27,20 @@ export async function follow(
   const either = AbortSignal.any([signal, stop.signal]);
   const asked = new Map<string, Promise<void>>();
   let apiError: string | undefined;
+  let message: string | undefined;
   try {
     for await (const line of handle.lines(0, either)) {
       const attempt = attemptState(context, id);
       apiError = apiErrorIn(line) ?? apiError;
+      message = messageIn(line) ?? message;
       const ingested = ingest(line, id, attempt.turns, apiError);
       if (!ingested) continue;
       const isNew = line.to > attempt.ingested;
-      if (isNew)
-        await context.journal.record(withoutSecrets(context, line, id, attempt.turns, apiError) ?? ingested.event);
+      if (isNew) {
+        const event = withoutSecrets(context, line, id, attempt.turns, apiError) ?? ingested.event;
+        const ends = event.type === 'attempt.turn-ended' && message !== undefined;
+        await context.journal.record(ends ? { ...event, message } : event);
+      }
       if (ingested.frame.type === 'result') {
         apiError = undefined;
         await onTurn(ingested.frame, isNew);

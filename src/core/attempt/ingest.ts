@@ -90,6 +90,13 @@ export function apiErrorIn(line: StreamLine): string | undefined {
   return frame?.type === 'assistant' ? frame.error : undefined;
 }
 
+/** UUID of the assistant's message that a line holds; undefined for any other line. */
+export function messageIn(line: StreamLine): string | undefined {
+  if (!line.text.includes('"assistant"')) return undefined;
+  const frame = parseFrame(line.text);
+  return frame?.type === 'assistant' ? frame.uuid : undefined;
+}
+
 /** Of the whole session so far: cost and `modelUsage` are cumulative in every result frame. */
 function usageOf(frame: ResultFrame): Usage {
   const models = Object.values(frame.modelUsage);

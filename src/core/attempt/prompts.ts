@@ -41,6 +41,11 @@ export function findingsPrompt(files: readonly FileReport[]): string {
   );
 }
 
+/** First message to a fork of an earlier session, whose files lie in another folder now. */
+export function continuePrompt(cwd: string, files: readonly FileReport[]): string {
+  return `You go on in another folder, ${cwd}: it holds the files as you left them, and you work only there.\n\n${findingsPrompt(files)}`;
+}
+
 function list(items: readonly string[]): string[] {
   return items.map((item) => `- ${item}`);
 }

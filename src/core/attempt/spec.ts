@@ -3,8 +3,9 @@ import type { AttemptSpec } from '../model/attempt-files.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { RunSettings } from '../model/settings.ts';
 import { planJsonSchema, plannerPrompt } from '../planning/planner-prompt.ts';
+import type { Continuation } from './continuation.ts';
 import { INHERITED_ENVIRONMENT, workerEnvironment } from './environment.ts';
-import { subtaskPrompt, workerInstructions } from './prompts.ts';
+import { continuePrompt, subtaskPrompt, workerInstructions } from './prompts.ts';
 
 export interface SpecContext {
   readonly attempt: string;
@@ -27,9 +28,13 @@ const ASK_BEFORE_GIT = 'Bash(git:*)';
 /** A worker that stays open this long without a next message ends by itself. */
 const IDLE_MS = 30 * 60_000;
 
-/** Spec of a worker session for one subtask. */
-export function subtaskSpec(context: SpecContext, subtask: Subtask): AttemptSpec {
-  return spec(context, `${subtask.id}: ${subtask.title}`, subtaskPrompt(subtask, context.settings.checkCommands), [
+/** Spec of a worker session for one subtask: a new one, or a fork of an earlier one. */
+export function subtaskSpec(context: SpecContext, subtask: Subtask, from?: Continuation): AttemptSpec {
+  const prompt = from
+    ? continuePrompt(context.cwd, from.carried.validated?.files ?? [])
+    : subtaskPrompt(subtask, context.settings.checkCommands);
+  return spec(context, `${subtask.id}: ${subtask.title}`, prompt, [
+    ...(from ? ['--resume', from.file, '--fork-session', '--resume-session-at', from.message] : []),
     ...['--permission-mode', 'acceptEdits', '--tools', WORKER_TOOLS],
     ...['--settings', JSON.stringify({ permissions: { ask: [...ASK_BEFORE_EDIT, ASK_BEFORE_GIT] } })],
     ...['--append-system-prompt', workerInstructions('worker', subtask.id, context.number)],

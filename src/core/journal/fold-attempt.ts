@@ -142,7 +142,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
     carried: { why, from, key, session },
     turns: turn,
     lastTurn: { failure: null, detail: '', message: undefined },
-    captured: { turn, commit, tree, files, oversized: undefined },
+    captured: { turn, commit, tree, files, oversized: event.oversized },
     iterations,
   };
   run.attempts.set(id, attempt);

@@ -142,6 +142,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     tree: commit,
     files: z.array(changedFileSchema),
     session: archivedSessionSchema.optional(),
+    oversized: oversizedSchema.optional(),
   }),
   /** A carried result that was accepted can't be merged after all: the subtask is done afresh. */
   z.strictObject({ type: z.literal('attempt.dropped'), attempt: attemptId, reason: z.string() }),

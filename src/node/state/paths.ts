@@ -47,6 +47,9 @@ export const journalFolder = (paths: StatePaths, run: string): string => join(pa
 export const attemptFolder = (paths: StatePaths, run: string, attempt: string): string =>
   join(paths.runs, run, 'attempts', attempt);
 
+/** Folder of a run's archived sessions. */
+export const sessionsFolder = (paths: StatePaths, run: string): string => join(paths.runs, run, 'sessions');
+
 /** Makes a folder and those above it, readable by its owner only. Throws `state-unwritable` where that can't be done. */
 export function makePrivateFolder(path: string): void {
   writingState(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
