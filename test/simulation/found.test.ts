@@ -81,9 +81,9 @@ describe('what the simulation has found before', () => {
     }
   });
 
-  it('leaves a run to its next owner when the planner fails while the window closes', async () => {
+  it('ends a run whose planner failed, though the window closes while that is written', async () => {
     const faults = [strike('detach', 'record attempt.ended/written')];
     const { state } = await simulate({ ...plain, seed: 6, planner: ['broken'], faults });
-    expect(state.status).toBe('completed');
+    expect(state).toMatchObject({ status: 'failed', detail: expect.stringContaining('planner') });
   });
 });

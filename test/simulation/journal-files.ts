@@ -75,10 +75,11 @@ function openSegment(options: StoreOptions, process: Process, epoch: number): Op
 export function watched(writer: JournalWriter, { onAcknowledged }: StoreOptions): JournalWriter {
   return {
     epoch: writer.epoch,
-    async append(events) {
-      const records = await writer.append(events);
-      onAcknowledged(records);
-      return records;
+    append(events) {
+      const appended = writer.append(events);
+      const durable = appended.durable.then(() => onAcknowledged(appended.records));
+      durable.catch(() => undefined);
+      return { ...appended, durable };
     },
     close: () => writer.close(),
   };

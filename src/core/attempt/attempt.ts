@@ -223,6 +223,7 @@ export async function endAttempt(
 ): Promise<AttemptOutcome> {
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
+  await context.journal.durable();
   await context.repository.closeWorktree(id, uncancelled()).catch((error: unknown) => {
     // Nothing in it is lost: the next run in this repository tries again.
     if (!isOfFiles(error)) throw error;

@@ -1,5 +1,5 @@
 import { OrchestratorError } from '../model/error.ts';
-import type { JournalRecord, RunEvent } from '../model/events.ts';
+import type { JournalRecord, RunEvent, RunEventType } from '../model/events.ts';
 import { type Redact, redactDeep, redactor } from '../model/redact.ts';
 import type { RunState } from '../model/run.ts';
 import type { JournalWriter } from '../ports/journal-store.ts';
@@ -16,12 +16,33 @@ const WORDS: ReadonlySet<string> = new Set([
   'instructions',
 ]);
 
-/** A run that this process owns: what is recorded is durable first and part of the state then. */
+/**
+ * Events that only tell of what can be found out again, in files, in git or by asking: nothing may rest on them before a
+ * later event is on disk, and then they are.
+ */
+const OUTCOMES: ReadonlySet<RunEventType> = new Set([
+  'attempt.launched',
+  'attempt.session',
+  'attempt.tool-called',
+  'attempt.api-retried',
+  'attempt.turn-ended',
+  'permission.requested',
+  'attempt.captured',
+  'attempt.validated',
+  'attempt.ended',
+  'integration.merged',
+]);
+
+/**
+ * A run that this process owns. What is recorded is part of the state at once and on disk soon; what an effect follows
+ * from is on disk first, unless the run's durability is relaxed.
+ */
 export class Journal {
   readonly #writer: JournalWriter;
   readonly #onChange: (state: RunState) => void;
   readonly #waiting = new Set<() => void>();
   #fold: RunFold | undefined;
+  #lastDurable: Promise<void> = Promise.resolve();
 
   /** Takes secrets out of what a worker says. */
   readonly redact: Redact;
@@ -43,15 +64,29 @@ export class Journal {
     return this.#fold.state;
   }
 
-  /** Resolves when the events are durable and folded; rejects with `journal-failed`. */
+  /**
+   * Takes events into the state. Resolves when their effects may follow: for all but outcomes when they are on disk, with
+   * all that was recorded before them. Under relaxed durability nothing is waited for. Rejects with `journal-failed`.
+   */
   async record(...events: RunEvent[]): Promise<void> {
-    const records = await this.#writer.append(events.map((event) => this.#safe(event)));
+    const { records, durable } = this.#writer.append(events.map((event) => this.#safe(event)));
+    this.#lastDurable = durable;
     for (const record of records) {
       if (this.#fold) this.#fold.apply(record);
       else this.#fold = RunFold.start(record);
     }
     this.#onChange(this.state);
     for (const look of [...this.#waiting]) look();
+    if (this.state.settings.durability === 'relaxed') return;
+    if (!events.every(({ type }) => OUTCOMES.has(type))) await durable;
+  }
+
+  /**
+   * Resolves when all that was recorded is on disk, whatever the run's durability: for effects that can not be taken
+   * back. Rejects with `journal-failed`.
+   */
+  durable(): Promise<void> {
+    return this.#lastDurable;
   }
 
   /** Resolves when the state is as wanted, at once if it is so now; rejects with the signal's reason. */

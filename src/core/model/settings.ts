@@ -12,6 +12,11 @@ export const runSettingsSchema = z.strictObject({
   infrastructureRetries: z.int().min(0).max(10).default(3),
   /** Wall time of one attempt in minutes, while nobody is being asked. */
   attemptMinutes: z.number().positive().max(1440).default(60),
+  /**
+   * `strict`: an intent is on disk before its effect starts. `relaxed`: it is written right away and synced behind, so a
+   * power cut can take what a worker began with it.
+   */
+  durability: z.enum(['strict', 'relaxed']).default('strict'),
   /** Name or alias of the model; empty: what the CLI chooses. */
   model: z.string().default(''),
   /** Commands that a worker may run without asking, each compared as a whole. */

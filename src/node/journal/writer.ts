@@ -1,18 +1,12 @@
 import type { ProcessIdentity } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { JournalRecord, RunEvent } from '../../core/model/events.ts';
-import type { JournalWriter } from '../../core/ports/journal-store.ts';
+import type { Appended, JournalWriter } from '../../core/ports/journal-store.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { makePrivateFolder } from '../state/paths.ts';
 import { folderFiles, type OpenSegment, type SegmentFiles } from './files.ts';
 import { readSegments } from './read.ts';
 import { encodeBatch, type SegmentHeader } from './segment.ts';
-
-interface Waiting {
-  readonly events: readonly RunEvent[];
-  readonly resolve: (records: readonly JournalRecord[]) => void;
-  readonly reject: (error: Error) => void;
-}
 
 export interface OpenedJournal {
   readonly writer: JournalWriter;
@@ -55,13 +49,21 @@ export async function openSegments(
   return { writer: new SegmentWriter(segment, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
 }
 
+/** What is written and synced together. */
+interface Batch {
+  readonly records: JournalRecord[];
+  readonly durable: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Writes what waits as one batch with one sync; the end of a sync starts the next batch, without a timer. */
 class SegmentWriter implements JournalWriter {
   readonly epoch: number;
   readonly #file: OpenSegment;
   readonly #now: () => number;
   #seq: number;
-  #waiting: Waiting[] = [];
+  #next: Batch | undefined;
   #flushing: Promise<void> | undefined;
   #failure: OrchestratorError | undefined;
 
@@ -72,13 +74,19 @@ class SegmentWriter implements JournalWriter {
     this.#now = now;
   }
 
-  append(events: readonly RunEvent[]): Promise<readonly JournalRecord[]> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (events.length === 0) return Promise.resolve([]);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, resolve, reject });
-      this.#flushing ??= this.#flush();
+  append(events: readonly RunEvent[]): Appended {
+    if (this.#failure) throw this.#failure;
+    if (events.length === 0) return { records: [], durable: Promise.resolve() };
+    const at = this.#now();
+    const records = events.map((event): JournalRecord => {
+      this.#seq += 1;
+      return { seq: this.#seq, at, epoch: this.epoch, event };
     });
+    this.#next ??= emptyBatch();
+    const { durable, records: waiting } = this.#next;
+    for (const record of records) waiting.push(record);
+    this.#flushing ??= this.#flush();
+    return { records, durable };
   }
 
   async close(): Promise<void> {
@@ -88,30 +96,44 @@ class SegmentWriter implements JournalWriter {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#failure) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      const at = this.#now();
-      const answers = batch.map(({ events }) =>
-        events.map((event): JournalRecord => {
-          this.#seq += 1;
-          return { seq: this.#seq, at, epoch: this.epoch, event };
-        }),
-      );
+    await endOfTurn();
+    for (let batch = this.#next; batch; batch = this.#next) {
+      this.#next = undefined;
       try {
-        await this.#file.append(encodeBatch(answers.flat()));
+        await this.#file.append(encodeBatch(batch.records));
         await this.#file.sync();
-        batch.forEach((waiting, index) => {
-          waiting.resolve(answers[index] ?? []);
-        });
+        batch.resolve();
+        await endOfTurn();
       } catch (error) {
         this.#failure = failed(error);
-        for (const waiting of [...batch, ...this.#waiting]) waiting.reject(this.#failure);
-        this.#waiting = [];
+        batch.reject(this.#failure);
+        (this.#next as Batch | undefined)?.reject(this.#failure);
+        this.#next = undefined;
       }
     }
     this.#flushing = undefined;
   }
+}
+
+/**
+ * Resolves when all that follows at once from what has just happened is done, so that it goes into the same batch: a
+ * callback for the next tick that is asked for in a promise's turn comes after all of these.
+ */
+async function endOfTurn(): Promise<void> {
+  await Promise.resolve();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+}
+
+function emptyBatch(): Batch {
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const durable = new Promise<void>((onDurable, onFailed) => {
+    resolve = onDurable;
+    reject = onFailed;
+  });
+  // Whoever rests on it waits for it; nobody need.
+  durable.catch(() => undefined);
+  return { records: [], durable, resolve, reject };
 }
 
 function failed(cause: unknown): OrchestratorError {

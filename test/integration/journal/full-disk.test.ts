@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readJournal } from '../../../src/node/journal/read.ts';
 import { openJournal } from '../../../src/node/journal/writer.ts';
-import { said, wordsOf } from './scratch-journal.ts';
+import { append, said, wordsOf } from './scratch-journal.ts';
 
 /** A file system of 64 KiB, where the machine lets us mount one. */
 function tinyDisk(): string | undefined {
@@ -29,21 +29,21 @@ describe('a journal on a disk that fills up', () => {
     if (disk === undefined) return skip('no file system can be mounted here');
     const folder = join(disk, 'journal');
     const { writer } = await openJournal(folder, () => 1);
-    await writer.append([said('a')]);
+    await append(writer, said('a'));
     const big = said('x'.repeat(100_000));
-    const failing = [writer.append([big]), writer.append([said('behind it')])];
+    const failing = [append(writer, big), append(writer, said('behind it'))];
     for (const one of await Promise.allSettled(failing)) expect(one).toMatchObject({ status: 'rejected' });
     await expect(failing[0]).rejects.toMatchObject({
       code: 'journal-failed',
       message: expect.stringContaining('ENOSPC'),
     });
     // Room again changes nothing: what a failed write left behind is unknown to this owner.
-    await expect(writer.append([said('later')])).rejects.toMatchObject({ code: 'journal-failed' });
+    await expect(append(writer, said('later'))).rejects.toMatchObject({ code: 'journal-failed' });
     await writer.close();
     expect(wordsOf(readJournal(folder).records)).toEqual(['a']);
     execFileSync('mount', ['-o', 'remount,size=1m', disk]);
     const next = await openJournal(folder, () => 1);
-    await next.writer.append([said('b')]);
+    await append(next.writer, said('b'));
     await next.writer.close();
     expect(wordsOf(readJournal(folder).records)).toEqual(['a', 'b']);
   });

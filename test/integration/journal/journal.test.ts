@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../../src/node/journal/read.ts';
 import { encodeBatch } from '../../../src/node/journal/segment.ts';
 import { openJournal } from '../../../src/node/journal/writer.ts';
-import { bytesOf, said, scratchFolder, segment, wordsOf, write } from './scratch-journal.ts';
+import { append, bytesOf, said, scratchFolder, segment, wordsOf, write } from './scratch-journal.ts';
 
 const damaged = (folder: string, epoch: number, offset: number) =>
   expect.objectContaining({
@@ -45,8 +45,8 @@ describe('a journal on disk', () => {
     const folder = scratchFolder();
     const { writer } = await openJournal(folder, () => 1);
     const answers = await Promise.all([
-      ...Array.from({ length: 50 }, (_, index) => writer.append([said(`${index}a`), said(`${index}b`)])),
-      writer.append([]),
+      ...Array.from({ length: 50 }, (_, index) => append(writer, said(`${index}a`), said(`${index}b`))),
+      append(writer),
     ]);
     await writer.close();
     expect(answers.map((records) => records.map(({ seq }) => seq))).toEqual([
@@ -64,11 +64,11 @@ describe('a journal on disk', () => {
   it('writes nothing for no events', async () => {
     const folder = scratchFolder();
     const { writer } = await openJournal(folder, () => 1);
-    expect(await writer.append([])).toEqual([]);
-    await writer.append([said('a')]);
+    expect(await append(writer)).toEqual([]);
+    await append(writer, said('a'));
     await writer.close();
     expect(words(folder)).toEqual(['a']);
-    await expect(writer.append([said('late')])).rejects.toMatchObject({ code: 'journal-failed' });
+    await expect(append(writer, said('late'))).rejects.toMatchObject({ code: 'journal-failed' });
   });
 
   it('cuts a torn tail, at whatever byte it is torn, and goes on from there', async () => {
@@ -165,15 +165,15 @@ describe('a journal on disk', () => {
   it('ignores what a zombie writes after the next owner sealed its segment', async () => {
     const folder = scratchFolder();
     const zombie = await openJournal(folder, () => 1);
-    await zombie.writer.append([said('a')]);
+    await append(zombie.writer, said('a'));
     const next = await openJournal(folder, () => 1);
-    await zombie.writer.append([said('zombie')]);
-    await next.writer.append([said('b')]);
-    await zombie.writer.append([said('zombie')]);
+    await append(zombie.writer, said('zombie'));
+    await append(next.writer, said('b'));
+    await append(zombie.writer, said('zombie'));
     expect(words(folder)).toEqual(['a', 'b']);
     const last = await openJournal(folder, () => 1);
-    await next.writer.append([said('zombie too')]);
-    await last.writer.append([said('c')]);
+    await append(next.writer, said('zombie too'));
+    await append(last.writer, said('c'));
     expect(words(folder)).toEqual(['a', 'b', 'c']);
     expect(last.records.map(({ seq }) => seq)).toEqual([1, 2]);
     for (const { writer } of [zombie, next, last]) await writer.close();
@@ -188,7 +188,7 @@ describe('a journal on disk', () => {
       for (const one of opened)
         if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'repository-owned' });
       const last = won.sort((a, b) => a.epoch - b.epoch).at(-1);
-      for (const writer of won) await writer.append([said(writer === last ? `${round}` : 'zombie')]);
+      for (const writer of won) await append(writer, said(writer === last ? `${round}` : 'zombie'));
       for (const writer of won) await writer.close();
     }
     expect(words(folder)).toEqual(Array.from({ length: 20 }, (_, index) => `${index + 1}`));

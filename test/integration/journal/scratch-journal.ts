@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { RunEvent } from '../../../src/core/model/events.ts';
+import type { JournalRecord, RunEvent } from '../../../src/core/model/events.ts';
+import type { JournalWriter } from '../../../src/core/ports/journal-store.ts';
 import { openJournal } from '../../../src/node/journal/writer.ts';
 
 /** A temporary folder; removed when the test ends. */
@@ -18,10 +19,17 @@ export const said = (text: string): RunEvent => ({ type: 'run.ended', outcome: '
 export const wordsOf = (records: readonly { event: RunEvent }[]): string[] =>
   records.map(({ event }) => (event.type === 'run.ended' ? event.detail.replace(' äöü 🙂', '') : event.type));
 
+/** Resolves with the records of events once they are on disk. */
+export async function append(writer: JournalWriter, ...events: readonly RunEvent[]): Promise<readonly JournalRecord[]> {
+  const { records, durable } = writer.append(events);
+  await durable;
+  return records;
+}
+
 /** Writes each text as a batch of its own, as the next owner. */
 export async function write(folder: string, ...texts: readonly string[]): Promise<void> {
   const { writer } = await openJournal(folder, () => 1);
-  for (const text of texts) await writer.append([said(text)]);
+  for (const text of texts) await append(writer, said(text));
   await writer.close();
 }
 
