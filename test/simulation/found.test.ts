@@ -74,16 +74,16 @@ describe('what the simulation has found before', () => {
   });
 
   it('does not try again what failed for a login, though the supervisor was lost after it', async () => {
-    const faults = [strike('power-loss', 'exit/before')];
+    const faults = [strike('power-loss', 'record attempt.turn-ended/after')];
     for (let seed = 1; seed <= 10; seed += 1) {
       const { state } = await simulate({ ...plain, seed, behaviours: { a: ['no-login'] }, faults });
       expect(state.subtasks.get('a')).toMatchObject({ status: 'failed', attempts: { length: 1 } });
     }
   });
 
-  it('ends a run whose planner failed, though the window closes while that is written', async () => {
+  it('leaves a run to its next owner when the planner fails while the window closes', async () => {
     const faults = [strike('detach', 'record attempt.ended/written')];
     const { state } = await simulate({ ...plain, seed: 6, planner: ['broken'], faults });
-    expect(state).toMatchObject({ status: 'failed', detail: expect.stringContaining('planner') });
+    expect(state.status).toBe('completed');
   });
 });

@@ -42,7 +42,10 @@ export function journalFiles(options: StoreOptions, process: Process): SegmentFi
 function openSegment(options: StoreOptions, process: Process, epoch: number): OpenSegment {
   const { world, disk, bug } = options;
   let unsynced: JournalRecord[] = [];
-  const point = (phase: string): Promise<void> => world.point(`record ${unsynced[0]?.event.type}/${phase}`, process);
+  const point = async (phase: string): Promise<void> => {
+    for (const type of new Set(unsynced.map(({ event }) => event.type)))
+      await world.point(`record ${type}/${phase}`, process);
+  };
   return {
     async append(bytes) {
       const records = recordsOf(bytes);

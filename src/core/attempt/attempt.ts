@@ -146,7 +146,10 @@ async function advance(
       if (step === 'wait' && attempt.validated && attempt.sentBackTurn === turn) {
         await handle.send({ id: `findings-${turn}`, type: 'message', text: findingsPrompt(attempt.validated.files) });
       }
-      if (step !== 'wait') await handle.send({ id: 'finish', type: 'finish' });
+      if (step === 'wait') return;
+      // What came of the worker outlives it.
+      await journal.durable();
+      await handle.send({ id: 'finish', type: 'finish' });
       return;
     }
   }

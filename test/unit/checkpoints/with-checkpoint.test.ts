@@ -13,7 +13,10 @@ function journal(): Journal {
   return new Journal(
     {
       epoch: 1,
-      append: async (events: readonly RunEvent[]) => events.map((event) => ({ seq: ++seq, at: seq, epoch: 1, event })),
+      append: (events: readonly RunEvent[]) => ({
+        records: events.map((event) => ({ seq: ++seq, at: seq, epoch: 1, event })),
+        durable: Promise.resolve(),
+      }),
       close: async () => undefined,
     },
     earlier,
