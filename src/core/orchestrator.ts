@@ -2,7 +2,7 @@ import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attemp
 import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
-import { Detached, type RunContext } from './context.ts';
+import { Detached, type RunContext, uncancelled } from './context.ts';
 import { attemptBase } from './integration/base.ts';
 import { integrate, reconcileIntegration } from './integration/integrate.ts';
 import type { Journal } from './journal/journal.ts';
@@ -262,6 +262,7 @@ async function end(context: RunContext, outcome: Outcome, detail: string): Promi
   if (outcome === 'cancelled' && !context.journal.state.cancelling)
     await context.journal.record({ type: 'run.cancelling' });
   await reconcileIntegration(context);
+  await context.repository.releaseWorktrees(uncancelled());
   await context.journal.record({ type: 'run.ended', outcome, detail });
 }
 

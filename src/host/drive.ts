@@ -4,12 +4,11 @@ import { restoredRun } from '../core/checkpoints/restored-run.ts';
 import { uncancelled } from '../core/context.ts';
 import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
-import { explain, OrchestratorError } from '../core/model/error.ts';
+import { OrchestratorError } from '../core/model/error.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { orchestrate } from '../core/orchestrator.ts';
-import type { Logger } from '../core/ports/logger.ts';
 import type { Repository } from '../core/ports/repository.ts';
 import { detectCheckCommands } from '../node/check-commands.ts';
 import { locateClaude } from '../node/claude/locate.ts';
@@ -124,8 +123,8 @@ async function drive(
   planOnly: boolean,
   signal: AbortSignal,
 ): Promise<RunState> {
-  const { options, paths, repository, driven } = opened;
-  await closeOrphans(paths, repository, options.logger);
+  const { paths, repository, driven } = opened;
+  await sweepWorktrees(paths, repository);
   const { id } = journal.state;
   driven.set(id, journal);
   try {
@@ -152,19 +151,11 @@ export async function ended(opened: Opened, id: string): Promise<RunState | unde
   return resume(opened, id, ignore, AbortSignal.abort(new OrchestratorError('cancelled', 'It was discarded.')));
 }
 
-/** Closes worktrees that no unfinished attempt works in; what is in them is snapshot first. Needs the lock. */
-async function closeOrphans(paths: StatePaths, repository: Repository, logger: Logger): Promise<void> {
-  const slots = await repository.slots();
-  if (slots.length === 0) return;
+/** Takes over the worktrees that unfinished attempts work in, and removes all others. Needs the lock. */
+async function sweepWorktrees(paths: StatePaths, repository: Repository): Promise<void> {
   const attempts = readRuns(paths).runs.flatMap(({ attempts: all }) => [...all.values()]);
   const needed = new Set(attempts.filter(({ ended }) => !ended).map(({ id }) => id));
-  for (const slot of slots) {
-    if (needed.has(slot)) continue;
-    logger.info(`The worktree ${slot} belongs to no attempt any more and is removed.`);
-    await repository
-      .closeWorktree(slot, uncancelled())
-      .catch((error: unknown) => logger.warn(`The worktree ${slot} could not be removed: ${explain(error)}`));
-  }
+  await repository.sweepWorktrees(needed, uncancelled());
 }
 
 export const ignore = (): void => undefined;

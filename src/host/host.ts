@@ -2,6 +2,7 @@ import { applyRun, planApply } from '../core/integration/apply.ts';
 import type { EventOf } from '../core/model/events.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
+import { pooledRepository } from '../core/worktrees/pooled-repository.ts';
 import { findRepository } from '../node/git/locate.ts';
 import { openRepository } from '../node/git/repository.ts';
 import { openTraces, type Traces } from '../node/git/traces.ts';
@@ -61,7 +62,8 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
   const { commonDir } = await findRepository(options.folder, { signal, environment: env });
   const paths = statePaths(options.stateHome, commonDir);
   makePrivateFolder(paths.worktrees);
-  const repository = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
+  const git = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
+  const repository = pooledRepository(git, options.logger);
   const opened: Opened = { options, paths, repository, driven: new Map() };
   const traces = (traceSignal: AbortSignal): Promise<Traces> =>
     openTraces(repository.root, { worktreesDir: paths.worktrees, signal: traceSignal, environment: env });

@@ -17,6 +17,8 @@ export const INVARIANTS = {
   'retries-as-allowed': 'a subtask is tried again as often as allowed, not more and not less',
   'findings-as-allowed': 'findings are sent back as often as allowed, not more and not less',
   'snapshot-before-reuse': 'what is in a worktree is kept before the worktree goes or is used again',
+  'slot-is-idle': 'no worktree is taken away from a worker that lives',
+  'one-holder': 'a worktree is taken over only when its holder is gone',
   'one-owner': 'a run has one live owner at most',
   'lost-is-gone': 'a worker counts as lost only when its process is gone',
   'accepted-after-success': 'a result counts only when its worker ended well',

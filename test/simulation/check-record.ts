@@ -87,7 +87,7 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
     );
   }
   if (event.outcome === 'rejected' && attempt?.lastTurn?.failure === null && folder?.exit?.reason !== 'deadline') {
-    const work = truth.git.worktrees.get(event.attempt)?.get(folder?.subtask ?? '');
+    const work = truth.git.worktrees.get(event.attempt)?.files.get(folder?.subtask ?? '');
     const isBroken = work?.how !== 'whole' || truth.given.spoils.length > 0;
     truth.must(isBroken, 'rejected-when-broken', `${event.attempt} is given up though what it left is whole`);
     truth.must(

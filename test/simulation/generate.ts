@@ -11,11 +11,17 @@ const RECORDS = runEventSchema.options
 
 /** Points at which an owner of the run may be struck, around every effect. */
 const EFFECTS = [
-  'open-worktree/before',
-  'open-worktree/after',
-  'close-worktree/before',
-  'close-worktree/between',
-  'close-worktree/after',
+  'make-slot/before',
+  'make-slot/between',
+  'make-slot/after',
+  'snapshot-slot/before',
+  'snapshot-slot/after',
+  'look-into-slot/before',
+  'turn-slot/before',
+  'turn-slot/between',
+  'turn-slot/after',
+  'remove-slot/before',
+  'remove-slot/after',
   'launch/before',
   'launch/between',
   'launch/after',

@@ -4,7 +4,9 @@ import type { RunEvent } from '../../src/core/model/events.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { runSettingsSchema } from '../../src/core/model/settings.ts';
 import { orchestrate } from '../../src/core/orchestrator.ts';
+import type { Logger } from '../../src/core/ports/logger.ts';
 import type { Repository } from '../../src/core/ports/repository.ts';
+import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts';
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import type { Case } from './case.ts';
 import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
@@ -55,9 +57,10 @@ export async function own(
         await journal.record(created(place.given), ...(planner ? [] : [proposed(place.given)]));
       }
       if (journal.state.endedAt !== undefined) return journal.state;
-      await closeOrphans(journal.state, place.git.for(process));
+      const repository = pooledRepository(place.git.for(process), LOGGER);
+      await sweepWorktrees(journal.state, repository);
       const order = { plan: undefined, planOnly: false };
-      await orchestrate(contextOf(place, process, journal), order, signal);
+      await orchestrate(contextOf(place, process, journal, repository), order, signal);
       oracle.onSettled(kept.state);
       return kept.state;
     } finally {
@@ -84,11 +87,9 @@ function created({ concurrency, infrastructureRetries, qualityIterations, maxCos
 const proposed = ({ plan }: Case): RunEvent => ({ type: 'plan.proposed', by: 'file', plan });
 
 /** As a host does when it takes a repository over. */
-async function closeOrphans({ attempts }: RunState, repository: Repository): Promise<void> {
+async function sweepWorktrees({ attempts }: RunState, repository: Repository): Promise<void> {
   const needed = new Set([...attempts.values()].filter(({ ended }) => !ended).map(({ id }) => id));
-  for (const slot of await repository.slots()) {
-    if (!needed.has(slot)) await repository.closeWorktree(slot, new AbortController().signal);
-  }
+  await repository.sweepWorktrees(needed, new AbortController().signal);
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */
@@ -104,11 +105,13 @@ function sessionsOf({ world }: Place, process: Process): RunContext['sessions'] 
   };
 }
 
-function contextOf(place: Place, process: Process, journal: Journal): RunContext {
+const LOGGER: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function contextOf(place: Place, process: Process, journal: Journal, repository: Repository): RunContext {
   const { world, given } = place;
   return {
     journal,
-    repository: place.git.for(process),
+    repository,
     workers: place.machine.for(process),
     sessions: sessionsOf(place, process),
     approvals: {
@@ -131,7 +134,7 @@ function contextOf(place: Place, process: Process, journal: Journal): RunContext
       },
     },
     random: { id: () => world.id(), fraction: () => world.random.fraction() },
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    logger: LOGGER,
     claude: '/bin/claude',
     async checkSyntax(files, signal) {
       await world.takes('check', process, signal, [10, 1_000]);

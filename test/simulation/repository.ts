@@ -1,35 +1,16 @@
 import type { ChangedFile } from '../../src/core/model/events.ts';
-import type { Capture, Merge, Repository } from '../../src/core/ports/repository.ts';
+import type { Capture, GitRepository, Merge } from '../../src/core/ports/repository.ts';
 import { Broken } from './broken.ts';
-import type { PlantedBug } from './planted-bug.ts';
-import type { Process, World } from './world.ts';
-
-/** A subtask's work; each time a worker writes it, it gets another stamp. */
-export interface Work {
-  readonly how: 'whole' | 'broken';
-  readonly stamp: number;
-}
-
-/** What a commit or a worktree holds, by subtask. */
-type Content = ReadonlyMap<string, Work>;
+import type { Content, GitOptions, Work } from './git-content.ts';
+import { type SimulatedSlot, slotsOf } from './slots.ts';
+import type { Process } from './world.ts';
 
 export const BASE = 'f'.repeat(40);
-
-export interface GitOptions {
-  readonly world: World;
-  readonly bug: PlantedBug | undefined;
-  /** Pairs of subtasks, "a+b", whose works conflict or break each other. */
-  readonly clashes: readonly string[];
-  readonly spoils: readonly string[];
-  onMoveRef(ref: string, next: string): void;
-  fail(broken: Broken): void;
-}
 
 /** Objects, refs and worktrees: what outlives every process. Commits are sets of subtasks' works. */
 export class SimulatedGit {
   readonly refs = new Map<string, string>();
-  /** Slot → its base and what is in it. */
-  readonly worktrees = new Map<string, Map<string, Work>>();
+  readonly worktrees = new Map<string, SimulatedSlot>();
   readonly #commits = new Map<string, Content>([[BASE, new Map()]]);
   readonly #options: GitOptions;
   /** Stamps of works that a ref keeps. */
@@ -59,7 +40,7 @@ export class SimulatedGit {
   /** What a worker does in its worktree; nothing when that is gone. */
   work(path: string, subtask: string, how: Work['how']): void {
     this.#stamps += 1;
-    this.worktrees.get(path.replace('/worktrees/', ''))?.set(subtask, { how, stamp: this.#stamps });
+    this.worktrees.get(path.replace('/worktrees/', ''))?.files.set(subtask, { how, stamp: this.#stamps });
   }
 
   make(held: Content): string {
@@ -73,27 +54,32 @@ export class SimulatedGit {
     for (const { stamp } of this.contentOf(commit).values()) this.#kept.add(stamp);
   }
 
-  snapshot(slot: string): void {
-    const held = this.worktrees.get(slot);
-    if (held && this.#options.bug !== 'slot-reused-before-snapshot')
-      this.setRef(`refs/claude-orchestrator/snapshots/${slot}`, this.make(new Map(held)));
+  snapshot(name: string): void {
+    const slot = this.worktrees.get(name);
+    if (slot?.whole && this.#options.bug !== 'slot-reused-before-snapshot')
+      this.setRef(`refs/claude-orchestrator/snapshots/${name}`, this.make(new Map(slot.files)));
   }
 
-  drop(slot: string): void {
-    for (const [subtask, { stamp }] of this.worktrees.get(slot) ?? []) {
+  /** What is in a slot is gone, and so is the slot. */
+  lose(name: string): void {
+    const slot = this.worktrees.get(name);
+    if (!slot) return;
+    if (this.#options.worksIn(name))
+      this.#options.fail(new Broken('slot-is-idle', `the slot ${name} is taken away from its worker`));
+    for (const [subtask, { stamp }] of slot.whole ? slot.files : []) {
       if (!this.#kept.has(stamp))
-        this.#options.fail(new Broken('snapshot-before-reuse', `what ${subtask} left in the slot ${slot} is lost`));
+        this.#options.fail(new Broken('snapshot-before-reuse', `what ${subtask} left in the slot ${name} is lost`));
     }
-    this.worktrees.delete(slot);
+    this.worktrees.delete(name);
   }
 
   /** The repository as one process sees it. */
-  for(process: Process): Repository {
+  for(process: Process): GitRepository {
     return repositoryOf(this, this.#options, process);
   }
 }
 
-function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process): Repository {
+function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process): GitRepository {
   const { world } = options;
   const begin = async (kind: string, what: string, signal?: AbortSignal): Promise<void> => {
     await world.takes(`${kind} ${what}`, process, signal);
@@ -107,25 +93,10 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     root: '/repository',
     head: async () => ({ commit: BASE, branch: 'main' }),
     dirtyPaths: async () => [],
-    async openWorktree(slot, from, signal) {
-      await begin('open-worktree', slot, signal);
-      git.snapshot(slot);
-      git.drop(slot);
-      git.worktrees.set(slot, new Map(git.contentOf(from)));
-      await world.point('open-worktree/after', process);
-      return `/worktrees/${slot}`;
-    },
-    slots: async () => [...git.worktrees.keys()],
-    async closeWorktree(slot) {
-      await begin('close-worktree', slot);
-      git.snapshot(slot);
-      await world.point('close-worktree/between', process);
-      git.drop(slot);
-      await world.point('close-worktree/after', process);
-    },
+    slots: slotsOf(git, options, process),
     async capture(worktree, from, ref, _message, signal): Promise<Capture> {
       await begin('capture', worktree, signal);
-      const files = git.worktrees.get(worktree.replace('/worktrees/', ''));
+      const files = git.worktrees.get(worktree.replace('/worktrees/', ''))?.files;
       if (!files) throw new Error(`There is no worktree ${worktree}.`);
       const held = new Map(files);
       const commit = git.make(held);

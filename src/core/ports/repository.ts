@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../model/events.ts';
 import type { Oversized } from '../model/result-size.ts';
+import type { Slots } from './slots.ts';
 
 export interface HeadState {
   readonly commit: string;
@@ -47,23 +48,38 @@ export type ApplyPlan =
       readonly paths: readonly string[];
     };
 
+/** Folders with the files of a commit, one for each attempt and whoever else needs one. */
+export interface Worktrees {
+  /**
+   * Makes a worktree of `base` for `name` and returns its absolute path, which no other name ever has: the CLI ties
+   * sessions to it. What lay there is kept first. It may be one that was closed before.
+   */
+  openWorktree(name: string, base: string, signal: AbortSignal): Promise<string>;
+  /** Gives a worktree back. What is in it is kept under `refs/claude-orchestrator/snapshots/…` before it is lost. */
+  closeWorktree(name: string, signal: AbortSignal): Promise<void>;
+  /** Removes what was closed and is not in use again. */
+  releaseWorktrees(signal: AbortSignal): Promise<void>;
+  /**
+   * For a new owner of the repository: takes over the worktrees that are needed and removes all others, except those
+   * of another process that lives. What is in them is kept first.
+   */
+  sweepWorktrees(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
+}
+
+/** What git itself offers; a pool turns its slots into worktrees. */
+export type GitRepository = Omit<Repository, keyof Worktrees> & { readonly slots: Slots };
+
 /**
  * The git repository of a run. Nothing here runs hooks, signs, prompts or collects garbage, and only `apply` touches
  * the person's own working tree, index or branch. Every method throws an OrchestratorError with code `git-failed`
  * naming the git command and its message when git itself fails.
  */
-export interface Repository {
+export interface Repository extends Worktrees {
   /** Top folder of the person's working tree. */
   readonly root: string;
   head(signal: AbortSignal): Promise<HeadState>;
   /** Paths with uncommitted changes, untracked files included. */
   dirtyPaths(signal: AbortSignal): Promise<readonly string[]>;
-  /** Makes a worktree of `base` in the named slot and returns its absolute path; what lay in the slot is snapshot first. */
-  openWorktree(slot: string, base: string, signal: AbortSignal): Promise<string>;
-  /** Names of the slots that hold a worktree, whole or not. */
-  slots(): Promise<readonly string[]>;
-  /** Snapshots what is in the worktree to `refs/claude-orchestrator/snapshots/…`, then removes it. */
-  closeWorktree(slot: string, signal: AbortSignal): Promise<void>;
   /**
    * Captures the files of a worktree as a commit on `base` by a temporary index, whatever the worker did to HEAD or the
    * index: tracked and untracked, not ignored, and what is too large for a result left out before git stores it. Keeps it

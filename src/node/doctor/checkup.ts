@@ -47,9 +47,8 @@ async function checkRepository(options: CheckupOptions, signal: AbortSignal): Pr
     const repository = await openRepository(options.folder, { worktreesDir, signal, environment: options.env });
     const head = await repository.head(signal);
     const dirty = await repository.dirtyPaths(signal);
-    const slot = 'doctor';
-    await repository.openWorktree(slot, head.commit, signal);
-    await repository.closeWorktree(slot, signal);
+    await repository.slots.make('doctor', head.commit, signal);
+    await repository.slots.remove('doctor', signal);
     return [
       { check: 'git', status: 'ok', detail: await gitVersion(options.env, signal) },
       {

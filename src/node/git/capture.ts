@@ -23,7 +23,15 @@ export async function capture(
 ): Promise<Capture> {
   const slot = dirname(worktree) === place.worktreesDir ? basename(worktree) : undefined;
   const record = slot === undefined ? undefined : await readSlot(place.worktreesDir, slot);
-  const { tree, oversized } = await filesAsTree(place, worktree, base, record, signal, oversizedFiles);
+  // Noted before there is a ref: what is noted counts for nothing until the ref leads to it.
+  const note = async (tree: string, index: string): Promise<void> => {
+    if (slot !== undefined && record?.base !== undefined)
+      await noteCapture(place.worktreesDir, slot, { tree, ref, index });
+  };
+  const { tree, oversized } = await filesAsTree(place, worktree, base, record, signal, {
+    leaveOut: oversizedFiles,
+    note,
+  });
   const changed = await changes(place, base, tree, signal);
   const foreign = changed.find((change) => change.newSubmodule);
   if (foreign) {
@@ -35,12 +43,15 @@ export async function capture(
   }
   const commit = await writeCommit(place, { tree, parents: [base], message }, signal);
   await setRef(place, ref, commit, signal);
-  if (slot !== undefined && record?.base !== undefined) await noteCapture(place.worktreesDir, slot, tree, ref);
   return { commit, tree, files: changed.map(({ path, change }) => ({ path, change })), oversized };
 }
 
-/** Says which of the changed files are left out, if any. */
-type LeaveOut = (changed: readonly SizedFile[]) => Oversized | undefined;
+interface TreeOptions {
+  /** Says which of the changed files are left out, if any. */
+  readonly leaveOut?: (changed: readonly SizedFile[]) => Oversized | undefined;
+  /** Is told the tree and the index that it was written from, while that is there. */
+  readonly note?: (tree: string, index: string) => Promise<void>;
+}
 
 /**
  * Writes the files of a folder as a tree: those tracked in `base` and the untracked that are not ignored. What HEAD,
@@ -52,7 +63,7 @@ export async function filesAsTree(
   base: string,
   record: SlotRecord | undefined,
   signal: AbortSignal,
-  leaveOut: LeaveOut = () => undefined,
+  { leaveOut, note }: TreeOptions = {},
 ): Promise<{ readonly tree: string; readonly oversized: Oversized | undefined }> {
   return withTemporaryIndex(place, async (index) => {
     const before = inside(place, folder);
@@ -70,23 +81,22 @@ export async function filesAsTree(
     // worktree's own would know more, but the worker can have flagged files in it as not to be looked at.
     if (record?.index !== undefined) await copyIndex(record.index, index);
     if (record?.index === undefined || record.base !== base) await run(['read-tree', '--reset', base]);
-    const [tracked, untracked] = await Promise.all([
-      run(['diff-files', '--name-only', '-z']).then(({ stdout }) => fields(stdout)),
-      run(['ls-files', '--others', '--exclude-standard', '-z']).then(({ stdout }) =>
-        withNested(place, folder, fields(stdout), signal),
-      ),
-    ]);
+    const differing = ['--others', '--modified', '--deleted', '--exclude-standard'];
+    const found = fields((await run(['ls-files', '-z', '-t', ...differing])).stdout);
+    const isUntracked = (entry: string): boolean => entry.startsWith('? ');
+    const tracked = found.filter((entry) => !isUntracked(entry)).map((entry) => entry.slice(2));
+    const listed = found.filter(isUntracked).map((entry) => entry.slice(2));
+    const untracked = await withNested(place, folder, listed, signal);
     // Before git reads and stores a byte of them.
-    const oversized = leaveOut(await sizes(folder, [...tracked, ...untracked]));
+    const oversized = leaveOut?.(await sizes(folder, [...new Set([...tracked, ...untracked])]));
     const left = new Set(oversized?.files.map(({ path }) => path));
-    if (left.size === 0) await run(['add', '--update', '--', '.']);
-    else {
-      const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
-      await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
-    }
+    const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
+    if (tracked.length > 0) await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
     const added = untracked.filter((path) => !left.has(path));
     if (added.length > 0) await run(['update-index', '--add', '-z', '--stdin'], added);
-    return { tree: line(await run(['write-tree'])), oversized };
+    const tree = line(await run(['write-tree']));
+    await note?.(tree, index);
+    return { tree, oversized };
   });
 }
 

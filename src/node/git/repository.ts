@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import type { Repository } from '../../core/ports/repository.ts';
+import type { GitRepository } from '../../core/ports/repository.ts';
 import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { changedFiles, dirtyPaths } from './changes.ts';
@@ -12,7 +12,7 @@ import { planApply } from './plan-apply.ts';
 import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { changedSharedCode } from './shared-code.ts';
-import { closeWorktree, openWorktree, slots } from './worktrees.ts';
+import { gitSlots } from './worktrees.ts';
 
 export interface RepositoryOptions {
   /** Folder for worktrees and what is known about them, outside the working tree; made if missing. */
@@ -26,7 +26,7 @@ export interface RepositoryOptions {
  * Opens the repository a folder is in. Throws `not-a-repository`, `no-commits`, `git-missing`, `git-too-old` or
  * `git-failed`, each with what to do.
  */
-export async function openRepository(folder: string, options: RepositoryOptions): Promise<Repository> {
+export async function openRepository(folder: string, options: RepositoryOptions): Promise<GitRepository> {
   const { signal } = options;
   const environment = options.environment ?? process.env;
   const location = await findRepository(folder, { signal, environment });
@@ -39,9 +39,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     root: place.root,
     head: (signal) => head(place, signal),
     dirtyPaths: (signal) => dirtyPaths(place, 'all', signal),
-    openWorktree: (slot, base, signal) => openWorktree(place, slot, base, signal),
-    slots: () => slots(place),
-    closeWorktree: (slot, signal) => closeWorktree(place, slot, signal),
+    slots: gitSlots(place),
     capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
     changedSharedCode: (slot, signal) => changedSharedCode(place, slot, signal),
     merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),

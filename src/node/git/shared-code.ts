@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fields } from './git.ts';
 import type { Place } from './place.ts';
@@ -15,8 +15,7 @@ const RUNS_CODE =
  */
 async function sharedCode(place: Place, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  const listed = await place.git(['config', '--local', '--list', '-z'], { signal, accept: [1, 128] });
-  for (const entry of fields(listed.stdout)) {
+  for (const entry of await localSettings(place, signal)) {
     const [name = '', ...value] = entry.split('\n');
     const key = `.git/config: ${name}`;
     if (RUNS_CODE.test(name)) found.set(key, fingerprint(`${found.get(key) ?? ''}\n${value.join('\n')}`));
@@ -29,6 +28,33 @@ async function sharedCode(place: Place, signal: AbortSignal): Promise<ReadonlyMa
   }
   return found;
 }
+
+/** What the last look at a repository's settings found, by the file that holds them. */
+const lastLook = new Map<string, { readonly stamp: string; readonly entries: readonly string[] }>();
+
+/** Git is only asked again when the file is another one than at the last look. */
+async function localSettings(place: Place, signal: AbortSignal): Promise<readonly string[]> {
+  const file = join(place.commonDir, 'config');
+  const stamp = await stampOf(file);
+  const known = lastLook.get(file);
+  if (stamp !== undefined && known?.stamp === stamp) return known.entries;
+  const listed = await place.git(['config', '--local', '--list', '-z'], { signal, accept: [1, 128] });
+  const entries = fields(listed.stdout);
+  // Changed meanwhile, or in the same tick of the clock as the look: nobody could tell the next change.
+  if (stamp !== undefined && stamp === (await stampOf(file))) lastLook.set(file, { stamp, entries });
+  else lastLook.delete(file);
+  return entries;
+}
+
+/** Which file lies there, and when it last changed in any way; undefined when that is just now. */
+async function stampOf(file: string): Promise<string | undefined> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  if (!found || Date.now() - Number(found.ctimeMs) < JUST_NOW_MS) return undefined;
+  return [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
+}
+
+/** File systems keep times in steps of up to two seconds. */
+const JUST_NOW_MS = 2_000;
 
 /** Remembers what there is now, before a worker starts in the slot. */
 export async function noteSharedCode(place: Place, slot: string, signal: AbortSignal): Promise<void> {

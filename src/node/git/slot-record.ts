@@ -1,24 +1,31 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ProcessIdentity, processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { isAlive, ownIdentity } from '../process/identity.ts';
 import { copyIndex } from './temporary-index.ts';
 
 /**
  * What is known about a slot, kept beside the worktrees where neither a worker nor `git worktree prune` removes it.
  * Files: `base` (the commit the worktree was made of), `index` (as it was right after the checkout; missing while the
- * worktree is being made), `captured` (tree and ref of the last capture).
+ * worktree is being made), `captured` and `captured-index` (tree and ref of the last capture, and its index), `holder`
+ * (the process that made it), `folder` (while it is made of another slot: the name that one's folder has).
  */
 export interface SlotRecord {
   readonly base: string | undefined;
   /** Path of the index at `base`; undefined: the worktree was never finished. */
   readonly index: string | undefined;
-  readonly captured: { readonly tree: string; readonly ref: string } | undefined;
+  readonly captured: { readonly tree: string; readonly ref: string; readonly index: string | undefined } | undefined;
+  readonly folder: string | undefined;
 }
 
 const SLOT = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 
 /** Folder of the records, beside the worktrees. */
 export const SLOT_RECORDS = '.slots';
+
+const INDEX = 'index';
+const CAPTURED_INDEX = 'captured-index';
 
 /** Whether the name is safe as a folder and as a part of a ref. */
 export const isSlotName = (name: string): boolean => SLOT.test(name) && !name.endsWith('.lock');
@@ -33,48 +40,112 @@ export function requireSlotName(slot: string): void {
 }
 
 export async function readSlot(worktreesDir: string, slot: string): Promise<SlotRecord> {
-  const folder = folderOf(worktreesDir, slot);
-  const [base, captured, index] = await Promise.all([
-    textOf(join(folder, 'base')),
-    textOf(join(folder, 'captured')),
-    readFile(join(folder, 'index')).then(
-      () => true,
-      () => false,
-    ),
+  const path = recordOf(worktreesDir, slot);
+  const [base, captured, folder, index, capturedIndex] = await Promise.all([
+    textOf(join(path, 'base')),
+    textOf(join(path, 'captured')),
+    textOf(join(path, 'folder')),
+    there(join(path, INDEX)),
+    there(join(path, CAPTURED_INDEX)),
   ]);
   const [tree, ref] = captured?.split(' ') ?? [];
   return {
     base,
-    index: index ? join(folder, 'index') : undefined,
-    captured: tree !== undefined && ref !== undefined ? { tree, ref } : undefined,
+    index,
+    captured: tree !== undefined && ref !== undefined ? { tree, ref, index: capturedIndex } : undefined,
+    folder: folder !== undefined && isSlotName(folder) ? folder : undefined,
   };
 }
 
-/** Before the worktree is made. */
-export async function beginSlot(worktreesDir: string, slot: string, base: string): Promise<void> {
-  const folder = folderOf(worktreesDir, slot);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, 'base'), base);
+/** Names of the slots with a record. */
+export async function recordedSlots(worktreesDir: string): Promise<readonly string[]> {
+  return readdir(join(worktreesDir, SLOT_RECORDS)).catch(() => []);
+}
+
+/** Before the worktree is made; `folder` names the slot whose folder it is made of. */
+export async function beginSlot(worktreesDir: string, slot: string, base: string, folder?: string): Promise<void> {
+  const path = recordOf(worktreesDir, slot);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFile(join(path, 'base'), base);
+  if (folder !== undefined) await writeFile(join(path, 'folder'), folder);
+  await holdSlot(worktreesDir, slot);
+}
+
+/**
+ * Takes what is known about one slot's files for another that is made of it, and forgets the first one. The path of an
+ * index that knows the files; undefined when there is none.
+ */
+export async function inheritIndex(worktreesDir: string, from: string, to: string): Promise<string | undefined> {
+  const { index, captured } = await readSlot(worktreesDir, from);
+  const known = captured?.index ?? index;
+  const inherited = join(recordOf(worktreesDir, to), 'inherited-index');
+  if (known !== undefined) await rename(known, inherited);
+  await forgetSlot(worktreesDir, from);
+  return known === undefined ? undefined : inherited;
 }
 
 /** After the checkout, before a worker sees the worktree. */
 export async function finishSlot(worktreesDir: string, slot: string, index: string): Promise<void> {
-  await copyIndex(index, join(folderOf(worktreesDir, slot), 'index'));
+  const path = recordOf(worktreesDir, slot);
+  await rm(join(path, 'folder'), { force: true });
+  await rm(join(path, 'inherited-index'), { force: true });
+  // Last: as long as it is missing, nobody has worked in the slot.
+  const draft = join(path, 'index.draft');
+  await copyIndex(index, draft);
+  await rename(draft, join(path, INDEX));
 }
 
-export async function noteCapture(worktreesDir: string, slot: string, tree: string, ref: string): Promise<void> {
-  await writeFile(join(folderOf(worktreesDir, slot), 'captured'), `${tree} ${ref}`);
+/** `index` is the one that the capture was made with. */
+export async function noteCapture(
+  worktreesDir: string,
+  slot: string,
+  { tree, ref, index }: { readonly tree: string; readonly ref: string; readonly index: string },
+): Promise<void> {
+  const path = recordOf(worktreesDir, slot);
+  // The index first: it must never be older than the tree it stands for.
+  await rm(join(path, 'captured'), { force: true });
+  await copyIndex(index, join(path, CAPTURED_INDEX));
+  await writeFile(join(path, 'captured'), `${tree} ${ref}`);
+}
+
+/** This process holds the slot from now on. */
+export async function holdSlot(worktreesDir: string, slot: string): Promise<void> {
+  const path = recordOf(worktreesDir, slot);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFile(join(path, 'holder'), JSON.stringify(ownIdentity()));
+}
+
+/** Whether a process other than this one holds the slot and lives: judged by who it is, not by a sign of life. */
+export async function isHeldElsewhere(worktreesDir: string, slot: string): Promise<boolean> {
+  const text = await textOf(join(recordOf(worktreesDir, slot), 'holder'));
+  const holder = text === undefined ? undefined : identityIn(text);
+  return holder !== undefined && holder.pid !== process.pid && isAlive(holder);
 }
 
 export async function forgetSlot(worktreesDir: string, slot: string): Promise<void> {
-  await rm(folderOf(worktreesDir, slot), { recursive: true, force: true });
+  await rm(recordOf(worktreesDir, slot), { recursive: true, force: true });
 }
 
-function folderOf(worktreesDir: string, slot: string): string {
+function recordOf(worktreesDir: string, slot: string): string {
   return join(worktreesDir, SLOT_RECORDS, slot);
+}
+
+function identityIn(text: string): ProcessIdentity | undefined {
+  try {
+    return processIdentitySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 async function textOf(path: string): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text === '' ? undefined : text;
+}
+
+async function there(path: string): Promise<string | undefined> {
+  return stat(path).then(
+    () => path,
+    () => undefined,
+  );
 }

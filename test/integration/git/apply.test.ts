@@ -99,7 +99,7 @@ describe('applying', () => {
     const linked = join(scratch.root, '..', 'linked');
     const repository = await openRepository(linked, { environment, worktreesDir, signal: NEVER });
     const { commit: base } = await repository.head(NEVER);
-    const path = await repository.openWorktree('1', base, NEVER);
+    const path = await repository.slots.make('1', base, NEVER);
     await writeFile(join(path, 'new.txt'), 'new\n');
     const { commit } = await repository.capture(path, base, 'refs/claude-orchestrator/r', 'r', NEVER);
     const plan = await repository.planApply(commit, base, 'Add it', NEVER);

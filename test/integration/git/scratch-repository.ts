@@ -5,12 +5,16 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Repository } from '../../../src/core/ports/repository.ts';
+import type { Slots } from '../../../src/core/ports/slots.ts';
+import { pooledRepository } from '../../../src/core/worktrees/pooled-repository.ts';
 import { openRepository } from '../../../src/node/git/repository.ts';
 
 const run = promisify(execFile);
 
 /** A signal that never aborts. */
 export const NEVER: AbortSignal = new AbortController().signal;
+
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface ScratchOptions {
   /** Name of the repository's folder. */
@@ -38,6 +42,7 @@ export interface ScratchRepository {
   trapHooks(): Promise<void>;
   canary(): Promise<boolean>;
   open(): Promise<Repository>;
+  slots(): ReturnType<Slots['list']>;
   remove(): Promise<void>;
 }
 
@@ -108,7 +113,9 @@ export async function scratchRepository(options: ScratchOptions = {}): Promise<S
     commit,
     trapHooks,
     canary: () => exists(canaryFile),
-    open: () => openRepository(root, { worktreesDir, signal: NEVER, environment }),
+    slots: async () => (await openRepository(root, { worktreesDir, signal: NEVER, environment })).slots.list(),
+    open: async () =>
+      pooledRepository(await openRepository(root, { worktreesDir, signal: NEVER, environment }), SILENT),
     remove,
   };
 }

@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Repository } from '../../../src/core/ports/repository.ts';
 import { NEVER, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
 
 const REF = 'refs/claude-orchestrator/attempts/one';
@@ -8,6 +9,11 @@ const REF = 'refs/claude-orchestrator/attempts/one';
 async function snapshots(scratch: ScratchRepository): Promise<string[]> {
   const out = await scratch.git('for-each-ref', '--format=%(refname)', 'refs/claude-orchestrator/snapshots');
   return out === '' ? [] : out.split('\n');
+}
+
+async function remove(repository: Repository, slot: string): Promise<void> {
+  await repository.closeWorktree(slot, NEVER);
+  await repository.releaseWorktrees(NEVER);
 }
 
 async function gone(path: string): Promise<boolean> {
@@ -25,7 +31,7 @@ describe('worktrees', () => {
     const path = await repository.openWorktree('1', commit, NEVER);
     expect(path).toBe(join(scratch.worktreesDir, '1'));
     expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('a\n');
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     expect(await gone(path)).toBe(true);
     expect(await snapshots(scratch)).toEqual([]);
     expect((await scratch.git('worktree', 'list')).split('\n')).toHaveLength(1);
@@ -56,7 +62,7 @@ describe('worktrees', () => {
     await scratch.git('-C', path, 'commit', '--quiet', '-am', 'own');
     const own = await scratch.git('-C', path, 'rev-parse', 'HEAD');
     await scratch.git('-C', path, 'rm', '--quiet', 'a.txt');
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     const [ref = ''] = await snapshots(scratch);
     expect(await scratch.git('rev-parse', `${ref}^`)).toBe(own);
     expect(await scratch.git('ls-tree', '-r', '--name-only', ref)).toBe('');
@@ -69,14 +75,14 @@ describe('worktrees', () => {
     const path = await repository.openWorktree('1', commit, NEVER);
     await writeFile(join(path, 'a.txt'), 'b\n');
     await repository.capture(path, commit, REF, 'one', NEVER);
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     expect(await snapshots(scratch)).toEqual([]);
 
     await repository.openWorktree('1', commit, NEVER);
     await writeFile(join(path, 'a.txt'), 'b\n');
     await repository.capture(path, commit, REF, 'one', NEVER);
     await scratch.git('update-ref', '-d', REF);
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     expect(await snapshots(scratch)).toHaveLength(1);
   });
 
@@ -88,7 +94,7 @@ describe('worktrees', () => {
     await rm(join(path, '.git'));
     await writeFile(join(path, 'kept.txt'), 'kept\n');
     await scratch.git('worktree', 'prune');
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     expect(await gone(path)).toBe(true);
     const [ref] = await snapshots(scratch);
     expect(await scratch.git('show', `${ref}:kept.txt`)).toBe('kept');
@@ -101,8 +107,8 @@ describe('worktrees', () => {
     await scratch.git('worktree', 'add', '--quiet', '../on-a-removable-disk');
     await rm(join(scratch.root, '..', 'on-a-removable-disk'), { recursive: true });
     await rm(await repository.openWorktree('1', commit, NEVER), { recursive: true });
-    await repository.closeWorktree('1', NEVER);
-    await repository.closeWorktree('never-opened', NEVER);
+    await remove(repository, '1');
+    await remove(repository, 'never-opened');
     const listed = await scratch.git('worktree', 'list', '--porcelain');
     expect(listed).not.toContain(scratch.worktreesDir);
     expect(listed).toContain('on-a-removable-disk');
@@ -114,7 +120,7 @@ describe('worktrees', () => {
     const { commit } = await repository.head(NEVER);
     const path = await repository.openWorktree('1', commit, NEVER);
     await scratch.git('worktree', 'lock', path);
-    await repository.closeWorktree('1', NEVER);
+    await remove(repository, '1');
     expect(await scratch.git('worktree', 'list')).not.toContain(path);
   });
 
@@ -153,7 +159,7 @@ describe('worktrees', () => {
     }));
     const paths = await Promise.all(slots.map(({ slot, window }) => window.openWorktree(slot, commit, NEVER)));
     for (const path of paths) expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('a\n');
-    await Promise.all(slots.map(({ slot, window }) => window.closeWorktree(slot, NEVER)));
+    await Promise.all(slots.map(({ slot, window }) => remove(window, slot)));
     expect((await scratch.git('worktree', 'list')).split('\n')).toHaveLength(1);
   });
 
@@ -172,8 +178,9 @@ describe('worktrees', () => {
 
   it('refuses a slot name that leads elsewhere', async () => {
     const repository = await (await scratchRepository()).open();
+    const { commit } = await repository.head(NEVER);
     for (const slot of ['../x', '', '.slots', 'a/b', 'x.lock', 'a..b']) {
-      await expect(repository.closeWorktree(slot, NEVER)).rejects.toMatchObject({ code: 'wrong-use' });
+      await expect(repository.openWorktree(slot, commit, NEVER)).rejects.toMatchObject({ code: 'wrong-use' });
     }
   });
 });

@@ -1,0 +1,107 @@
+import { explain } from '../model/error.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Worktrees } from '../ports/repository.ts';
+import type { Slots } from '../ports/slots.ts';
+
+/**
+ * Worktrees that are used again: making one takes longer than a short subtask. What is in a slot is kept under a ref
+ * before it is reset or removed; one of which anything is in doubt is removed, and a fresh one is made instead. The pool
+ * lives as long as its owner; what an earlier owner left is swept up.
+ */
+export class WorktreePool implements Worktrees {
+  readonly #slots: Slots;
+  readonly #logger: Logger;
+  /** Closed and not yet used again, the last closed at the end. */
+  readonly #free: string[] = [];
+  /** Cut off half way: nothing in them is needed. */
+  readonly #remains = new Set<string>();
+
+  constructor(slots: Slots, logger: Logger) {
+    this.#slots = slots;
+    this.#logger = logger;
+  }
+
+  /** See the port. */
+  async openWorktree(name: string, base: string, signal: AbortSignal): Promise<string> {
+    if ((await this.#slots.list()).some((slot) => slot.name === name)) {
+      this.#forget(name);
+      await this.#discard(name, signal);
+    }
+    for (let former = this.#free.pop(); former !== undefined; former = this.#free.pop()) {
+      const path = await this.#useAgain(former, name, base, signal);
+      if (path !== undefined) return path;
+    }
+    this.#remains.add(name);
+    const path = await this.#slots.make(name, base, signal);
+    this.#remains.delete(name);
+    return path;
+  }
+
+  /** See the port. */
+  async closeWorktree(name: string, signal: AbortSignal): Promise<void> {
+    if (!this.#slots.reusable) await this.#discard(name, signal);
+    else if (!this.#free.includes(name)) this.#free.push(name);
+  }
+
+  /** See the port. */
+  async releaseWorktrees(signal: AbortSignal): Promise<void> {
+    const names = [...this.#free.splice(0), ...this.#remains];
+    this.#remains.clear();
+    await Promise.all(names.map((name) => this.#discardOrSay(name, signal)));
+  }
+
+  /** See the port. */
+  async sweepWorktrees(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    for (const { name, heldElsewhere } of await this.#slots.list()) {
+      if (heldElsewhere) continue;
+      if (needed.has(name)) {
+        await this.#slots.hold(name);
+        continue;
+      }
+      this.#logger.info(`The worktree ${name} belongs to no attempt any more and is removed.`);
+      await this.#discardOrSay(name, signal);
+    }
+  }
+
+  async #useAgain(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined> {
+    let snapshot = false;
+    try {
+      if (await this.#slots.isIdle(former)) {
+        await this.#slots.snapshot(former, signal);
+        snapshot = true;
+        const path = await this.#slots.turnInto(former, name, base, signal);
+        if (path !== undefined) return path;
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        // Before the snapshot the slot is as it was; afterwards what is left of it is known to be kept.
+        if (snapshot) for (const left of [former, name]) this.#remains.add(left);
+        else this.#free.push(former);
+        throw error;
+      }
+      this.#logger.warn(`The worktree ${former} can not be used again: ${explain(error)}`);
+    }
+    for (const left of [former, name]) await this.#discardOrSay(left, signal);
+    return undefined;
+  }
+
+  /** The order is the point: what can't be kept is not removed. */
+  async #discard(name: string, signal: AbortSignal): Promise<void> {
+    await this.#slots.snapshot(name, signal);
+    await this.#slots.remove(name, signal);
+  }
+
+  /** Nothing in it is lost when that fails: whoever opens the repository next tries again. */
+  async #discardOrSay(name: string, signal: AbortSignal): Promise<void> {
+    await this.#discard(name, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      this.#logger.warn(`The worktree ${name} could not be removed: ${explain(error)}`);
+    });
+  }
+
+  #forget(name: string): void {
+    const at = this.#free.indexOf(name);
+    if (at >= 0) this.#free.splice(at, 1);
+    this.#remains.delete(name);
+  }
+}

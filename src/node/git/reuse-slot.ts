@@ -1,0 +1,53 @@
+import { lstat, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { administrationOf, isIntact, renameIn, restore } from './administration.ts';
+import { WORKTREE_SETTINGS } from './environment.ts';
+import type { Place } from './place.ts';
+import { noteSharedCode } from './shared-code.ts';
+import { beginSlot, finishSlot, inheritIndex, readSlot, requireSlotName } from './slot-record.ts';
+import { copyIndex } from './temporary-index.ts';
+
+/**
+ * See the port. The worktree gets another path: the CLI keeps sessions and memories by path, and a process that still
+ * has the old one in mind must not find the new files there.
+ */
+export async function turnInto(
+  place: Place,
+  former: string,
+  name: string,
+  base: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  requireSlotName(name);
+  const { worktreesDir } = place;
+  const [from, to] = [join(worktreesDir, former), join(worktreesDir, name)];
+  const record = await readSlot(worktreesDir, former);
+  const administration = await administrationOf(place, from);
+  if (record.base === undefined || record.index === undefined || administration === undefined) return undefined;
+  if (!(await lstat(from)).isDirectory() || !(await isIntact(from, administration))) return undefined;
+
+  // From here on the record says that it is being made, until it is finished.
+  await beginSlot(worktreesDir, name, base, former);
+  const index = await inheritIndex(worktreesDir, former, name);
+  if (index === undefined || !(await restore(administration, record.base))) return undefined;
+  await rename(from, to);
+  await renameIn(administration, former, name);
+  // Not the worker's own index: it can have flagged files in it as not to be looked at.
+  await copyIndex(index, join(administration, 'index'));
+  const options = { signal, cwd: to, before: WORKTREE_SETTINGS };
+  await place.git(['reset', '--hard', '--quiet', base], options);
+  if (!(await isClean(place, to, signal))) {
+    await place.git(['clean', '--quiet', '-d', '--force', '--force', '-x'], options);
+    if (!(await isClean(place, to, signal))) return undefined;
+  }
+  await noteSharedCode(place, name, signal);
+  await finishSlot(worktreesDir, name, join(administration, 'index'));
+  return to;
+}
+
+/** Whether there is nothing but the files of the index, and these as they are there: ignored files count as well. */
+async function isClean(place: Place, path: string, signal: AbortSignal): Promise<boolean> {
+  const args = ['ls-files', '-z', '--others', '--directory', '--modified', '--deleted'];
+  const listed = await place.git(args, { signal, cwd: path, before: WORKTREE_SETTINGS });
+  return listed.stdout.length === 0;
+}
