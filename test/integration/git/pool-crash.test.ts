@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { NEVER, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
 
-const WORKER = join(import.meta.dirname, 'pool-worker.ts');
+const WORKER = fileURLToPath(new URL('./pool-worker.ts', import.meta.url));
 
 /**
  * Lets an owner work until the `nth` git command after it has left something first, and kills it before that command
