@@ -42,6 +42,7 @@ function checkReasons(truth: Truth, state: RunState): void {
   const all = [...state.subtasks.values()];
   truth.must(['completed', 'failed', 'cancelled'].includes(state.status), 'named-reason', `it ends ${state.status}`);
   truth.must(state.status !== 'cancelled' || truth.cancelled, 'named-reason', 'nobody cancelled it');
+  truth.must(!state.cancelling || state.status === 'cancelled', 'cancel-is-final', `it ends ${state.status}`);
   if (!state.plan) {
     truth.must(state.status !== 'completed', 'named-reason', 'it is completed without a plan');
     truth.must((state.detail ?? '') !== '', 'named-reason', 'there is no plan, and no reason');

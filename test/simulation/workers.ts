@@ -55,6 +55,13 @@ export class SimulatedMachine {
     this.live.delete(folder.spec.attempt);
   }
 
+  /** Writes an attempt's files. */
+  prepare(spec: AttemptSpec): AttemptFolder {
+    const folder = newFolder(spec, subtaskOf(spec), this.#options.world.now);
+    this.folders.set(spec.attempt, folder);
+    return folder;
+  }
+
   /** A supervisor comes up and claims its attempt, sooner or later. */
   start(folder: AttemptFolder, behaviour: Behaviour): void {
     const { world, bug } = this.#options;
@@ -111,14 +118,13 @@ export class SimulatedMachine {
     return {
       launch: async (spec, signal) => {
         signal.throwIfAborted();
-        const subtask = spec.title.split(':')[0] ?? '';
+        const subtask = subtaskOf(spec);
         this.#options.onLaunching(spec.attempt, subtask);
         await world.takes(`launch ${spec.attempt}`, process);
         await world.point('launch/before', process);
         const number = (this.launches.get(subtask) ?? 0) + 1;
         this.launches.set(subtask, number);
-        const folder = newFolder(spec, subtask, world.now);
-        this.folders.set(spec.attempt, folder);
+        const folder = this.prepare(spec);
         await world.point('launch/between', process);
         this.start(folder, behaviour(subtask, number));
         await world.point('launch/after', process);
@@ -227,6 +233,8 @@ function change(
     folder.watchers.add(wake);
   });
 }
+
+const subtaskOf = ({ title }: AttemptSpec): string => title.split(':')[0] ?? '';
 
 function newFolder(spec: AttemptSpec, subtask: string, now: number): AttemptFolder {
   const truth = { turns: 0, costUsd: 0, messages: 0, toldCost: 0 };

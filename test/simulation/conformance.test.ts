@@ -1,0 +1,68 @@
+import type { AttemptSpec } from '../../src/core/model/attempt-files.ts';
+import { describeWorkers, type WorkersPlace } from '../conformance/workers.ts';
+import type { Behaviour } from './case.ts';
+import { SimulatedMachine } from './workers.ts';
+import { World } from './world.ts';
+
+let seeds = 0;
+
+/** A world of its own for each test, whose time passes while something is waited for. */
+function world(): { readonly world: World; settle<T>(promise: Promise<T>): Promise<T> } {
+  seeds += 1;
+  const made = new World(seeds);
+  return {
+    world: made,
+    async settle(promise) {
+      let settled = false;
+      const done = promise.finally(() => {
+        settled = true;
+      });
+      done.catch(() => undefined);
+      // What has settled already says so in a moment.
+      for (let turn = 0; turn < 5 && !settled; turn += 1) await new Promise(setImmediate);
+      while (!settled && (await made.step()));
+      if (!settled) throw new Error('It will never settle.');
+      return promise;
+    },
+  };
+}
+
+const BEHAVIOURS = { works: 'good', asks: 'asks', hangs: 'hangs' } as const satisfies Record<string, Behaviour>;
+
+describeWorkers('simulated', (): WorkersPlace => {
+  const { world: place, settle } = world();
+  const machine = new SimulatedMachine({
+    ...{ world: place, bug: undefined, costUsd: 0, plan: { version: 1, title: 'The plan', subtasks: [] } },
+    stormy: () => false,
+    work: () => undefined,
+    behaviour: (subtask) => BEHAVIOURS[subtask as keyof typeof BEHAVIOURS],
+    ...{ onLaunching: () => undefined, onStart: () => undefined, onLost: () => undefined, onSend: () => undefined },
+    ...{ onEnd: () => undefined, onIdle: () => undefined },
+  });
+  const owner = place.process();
+  return {
+    workers: machine.for(owner),
+    settle,
+    spec: (script, more = {}): AttemptSpec => ({
+      ...{ version: 1, attempt: `attempt-${place.id()}`, title: `${script}: a test`, command: '', args: [], cwd: '/' },
+      ...{ prompt: '', environmentNames: [], environment: {}, deadlineMs: 24 * 3_600_000, idleMs: 3_600_000 },
+      ...more,
+    }),
+    async prepare(spec) {
+      const folder = machine.prepare(spec);
+      return async () => {
+        machine.start(folder, 'good');
+        for (let step = 0; step < 20; step += 1) await place.step();
+      };
+    },
+    killSupervisor({ attempt }) {
+      const supervisor = machine.live.get(attempt);
+      if (supervisor) machine.lose(supervisor);
+    },
+    heard({ attempt }) {
+      const { claim, truth } = machine.folder(attempt);
+      return claim?.by === 'supervisor' ? 1 + truth.messages : 0;
+    },
+    isRunning: ({ attempt }) => machine.live.has(attempt),
+  };
+});
