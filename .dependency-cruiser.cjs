@@ -52,6 +52,12 @@ module.exports = {
       },
     },
     {
+      name: 'control-imports-planning-only',
+      severity: 'error',
+      from: { path: '^src/core/control/' },
+      to: { path: '^src/core/', pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts)' },
+    },
+    {
       name: 'attempt-knows-no-integration',
       severity: 'error',
       from: { path: '^src/core/attempt/' },

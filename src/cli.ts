@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkpointsCommand } from './cli/checkpoints.ts';
 import { cleanCommand, discardCommand } from './cli/clean.ts';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
+import { cancelCommand, pauseCommand, unpauseCommand } from './cli/control.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
@@ -21,6 +22,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   plan: planCommand,
   resume: resumeCommand,
   status: statusCommand,
+  pause: pauseCommand,
+  unpause: unpauseCommand,
+  cancel: cancelCommand,
   apply: applyCommand,
   checkpoints: checkpointsCommand,
   validate: validateCommand,

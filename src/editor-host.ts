@@ -52,7 +52,7 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         runs: host.runs,
         run: host.run,
         resume: host.resume,
-        setPaused: host.setPaused,
+        ask: host.ask,
         discard: host.discard,
         belongings: host.belongings,
         cleanUp: host.cleanUp,

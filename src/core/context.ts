@@ -2,6 +2,7 @@ import type { Journal } from './journal/journal.ts';
 import type { FileReport } from './model/findings.ts';
 import type { Approvals } from './ports/approvals.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ControlInbox } from './ports/control-inbox.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Random } from './ports/random.ts';
 import type { Repository } from './ports/repository.ts';
@@ -15,6 +16,8 @@ export interface RunContext {
   readonly workers: Workers;
   readonly sessions: Sessions;
   readonly approvals: Approvals;
+  /** What is asked of the run while it goes on. */
+  readonly inbox: ControlInbox;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

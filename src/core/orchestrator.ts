@@ -3,13 +3,15 @@ import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext, uncancelled } from './context.ts';
+import { approvePlan } from './control/approve-plan.ts';
+import { RunControl } from './control/run-control.ts';
+import { WorkInHand } from './control/work-in-hand.ts';
 import { attemptBase } from './integration/base.ts';
 import { integrate, reconcileIntegration } from './integration/integrate.ts';
-import type { Journal } from './journal/journal.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import type { AttemptState, RunState } from './model/run.ts';
+import { type AttemptState, isInWork, isSatisfied, type RunState } from './model/run.ts';
 import { waitingReason } from './scheduling/next.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 
@@ -35,28 +37,34 @@ export interface Order {
  */
 export async function orchestrate(context: RunContext, order: Order, stop: AbortSignal): Promise<RunState> {
   const { journal } = context;
+  const asked = new AbortController();
+  const hands = new WorkInHand();
+  const control = new RunControl(context, hands, (reason) => asked.abort(reason));
   // A cancel that was begun is carried out to its end, whoever resumes the run.
   const signal = journal.state.cancelling
     ? AbortSignal.abort(new OrchestratorError('cancelled', 'It was cancelled.'))
-    : stop;
+    : AbortSignal.any([stop, asked.signal]);
   // Said at once: a crash during the clean-up must not let the run go on.
   const onAbort = (): void => {
     if (!(stop.reason instanceof Detached)) void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
   };
   stop.addEventListener('abort', onAbort, { once: true });
   // A cancel that comes while the end is being written comes too late.
-  const finish = (outcome: Outcome, detail: string): Promise<void> => {
+  const finish = async (outcome: Outcome, detail: string): Promise<void> => {
     stop.removeEventListener('abort', onAbort);
-    return end(context, outcome, detail);
+    await control.stop();
+    await end(context, outcome, detail);
   };
   try {
+    control.start();
     await plan(context, order, signal);
     if (order.planOnly) await finish('planned', 'Only planned, as asked.');
     else {
-      await runSubtasks(context, signal);
+      await runAll(context, hands, control, signal);
       await finish(outcomeOf(journal.state), summary(journal.state));
     }
   } catch (error) {
+    await control.stop();
     if (signal.aborted && signal.reason instanceof Detached) throw signal.reason;
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && RESUMABLE.has(error.code)) throw error;
@@ -77,7 +85,7 @@ async function plan(context: RunContext, order: Order, signal: AbortSignal): Pro
   if (journal.state.approved) return;
   const work = async (): Promise<void> => {
     await ensurePlan(context, order.plan, signal);
-    if (order.planOnly || (await approve(context, signal))) return;
+    if (order.planOnly || (await approvePlan(context, signal))) return;
     throw new OrchestratorError('cancelled', 'The plan was not approved.');
   };
   await withCheckpoint(journal, { name: 'plan', title: 'Plan' }, work, signal);
@@ -89,72 +97,71 @@ async function ensurePlan(context: RunContext, given: Plan | undefined, signal: 
   else await planTask(context, signal);
 }
 
-async function approve(context: RunContext, signal: AbortSignal): Promise<boolean> {
-  const { journal, repository } = context;
-  const { id: run, task, plan, settings, branch } = journal.state;
-  if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
-  const dirtyPaths = journal.state.uncommitted ? [] : await repository.dirtyPaths(signal);
-  const question = {
-    run,
-    task,
-    plan,
-    maxCostUsd: settings.maxCostUsd,
-    dirtyPaths,
-    branch,
-    checkCommands: settings.checkCommands,
-  };
-  const { approved, by } = await context.approvals.approvePlan(question, signal);
-  await journal.record(approved ? { type: 'plan.approved', by } : { type: 'plan.rejected' });
-  return approved;
+/** Until nothing is left to do, also of what is asked at the last moment; nothing more is obeyed then. */
+async function runAll(context: RunContext, hands: WorkInHand, control: RunControl, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await runSubtasks(context, hands, signal);
+    const { planVersion } = context.journal.state;
+    await control.stop();
+    signal.throwIfAborted();
+    if (context.journal.state.planVersion === planVersion) return;
+    control.start();
+  }
 }
 
 /** Goes on with what is in work, then starts what is ready until nothing is left to start and nothing is in work. */
-async function runSubtasks(context: RunContext, signal: AbortSignal): Promise<void> {
+async function runSubtasks(context: RunContext, hands: WorkInHand, signal: AbortSignal): Promise<void> {
   const { journal } = context;
   // Aborted too when one subtask fails in a way that no subtask should, so that the others end as well.
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const inWork = new Map<string, Promise<void>>();
   const scheduler = new Scheduler();
   const queue = serial();
-  const begin = (id: string, work: (subtask: Subtask) => Promise<void>): void => {
+  const begin = (id: string, work: (work: Work) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
-    const ended = work(subtask).finally(() => {
-      inWork.delete(id);
-      scheduler.leave(journal.state, id);
+    hands.begin(id, either, async (own) => {
+      try {
+        await work({ subtask, queue, hands, run: either, signal: own });
+      } finally {
+        scheduler.leave(journal.state, id);
+      }
     });
-    inWork.set(id, ended);
   };
   try {
-    for (const id of unfinished(journal.state)) begin(id, (subtask) => resumeSubtask(context, subtask, queue, either));
+    for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
-      if (inWork.size === 0 && isHeldBack(journal.state)) await resumed(journal, either);
       either.throwIfAborted();
-      for (const { id, budgetUsd } of scheduler.next(journal.state, inWork.keys(), context.clock.now())) {
-        begin(id, (subtask) => runSubtask(context, subtask, budgetUsd, queue, either));
+      for (const { id, budgetUsd } of scheduler.next(journal.state, hands.ids(), context.clock.now())) {
+        begin(id, (work) => runSubtask(context, work, budgetUsd));
       }
-      if (inWork.size === 0) return;
-      await Promise.race([...inWork.values(), ...(journal.state.paused ? [resumed(journal, either)] : [])]);
+      if (hands.size === 0 && !isHeldBack(journal.state)) return;
+      await hands.news(either);
     }
   } catch (error) {
     stop.abort(error);
-    await Promise.allSettled(inWork.values());
+    await hands.allEnded();
     throw error;
   }
+}
+
+/** A subtask in hand. */
+interface Work {
+  readonly subtask: Subtask;
+  readonly queue: Queue;
+  readonly hands: WorkInHand;
+  /** The run's signal. */
+  readonly run: AbortSignal;
+  /** Aborted with the run's, and when a person ends the subtask's worker. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
  * the subtask waiting, so that another attempt is admitted like the first one.
  */
-async function runSubtask(
-  context: RunContext,
-  subtask: Subtask,
-  budgetUsd: number,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<void> {
+async function runSubtask(context: RunContext, work: Work, budgetUsd: number): Promise<void> {
+  const { subtask, signal } = work;
   const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
   if (!base.ok) {
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: base.error });
@@ -168,15 +175,19 @@ async function runSubtask(
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
     return;
   }
-  await conclude(context, subtask, outcome, queue, signal);
+  await conclude(context, work, outcome);
 }
 
 /** The same for a subtask that an earlier owner of the run left in work. */
-async function resumeSubtask(context: RunContext, subtask: Subtask, queue: Queue, signal: AbortSignal): Promise<void> {
+async function resumeSubtask(context: RunContext, work: Work): Promise<void> {
   const { state } = context.journal;
-  const last = state.attempts.get(state.subtasks.get(subtask.id)?.attempts.at(-1) ?? '');
-  const outcome = last?.ended?.outcome ?? (last && (await goOn(context, last, subtask, signal)));
-  if (outcome) await conclude(context, subtask, outcome, queue, signal);
+  const { id } = work.subtask;
+  const last = state.attempts.get(state.subtasks.get(id)?.attempts.at(-1) ?? '');
+  if (!last) return;
+  // What a person wanted ended is ended, whoever resumes the run.
+  if (last.ending) work.hands.endWorker(id);
+  const outcome = last.ended?.outcome ?? (await goOn(context, last, work.subtask, work.signal));
+  await conclude(context, work, outcome);
 }
 
 function goOn(
@@ -190,24 +201,21 @@ function goOn(
 
 async function conclude(
   context: RunContext,
-  subtask: Subtask,
+  { subtask, queue, hands, run: signal }: Work,
   outcome: AttemptOutcome,
-  queue: Queue,
-  signal: AbortSignal,
 ): Promise<void> {
   const { journal, clock, random } = context;
   signal.throwIfAborted();
-  const attempts = (journal.state.subtasks.get(subtask.id)?.attempts ?? []).flatMap(
-    (id) => journal.state.attempts.get(id) ?? [],
-  );
+  const own = journal.state.subtasks.get(subtask.id);
+  const attempts = (own?.attempts ?? []).flatMap((id) => journal.state.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   if (outcome === 'accepted') {
     await queue(() => integrate(context, subtask, last?.id ?? '', signal));
     return;
   }
-  // The subtask waits again, and the next attempt is admitted like the first.
-  if (outcome === 'interrupted') return;
-  const failures = attempts.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  // The subtask waits again, and the next attempt is admitted like the first; or a person had its worker ended.
+  if (outcome === 'interrupted' || last?.ending || own?.status !== 'waiting') return;
+  const failures = attempts.slice(own.forgiven).filter(({ ended }) => ended?.outcome === 'infrastructure').length;
   const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
   if (hopeless || failures > journal.state.settings.infrastructureRetries) {
     await journal.record({
@@ -217,16 +225,13 @@ async function conclude(
     });
     return;
   }
-  await clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal);
+  await hands.rest(subtask.id, clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal));
 }
 
-/** Subtasks would still be started if the run were not paused. */
-function isHeldBack({ paused, subtasks }: RunState): boolean {
-  return paused && [...subtasks.values()].some(({ status }) => status === 'waiting');
+/** Subtasks would still be started if a person had not paused the run or one of them. */
+function isHeldBack(run: RunState): boolean {
+  return [...run.subtasks.values()].some(({ status, paused }) => status === 'waiting' && (run.paused || paused));
 }
-
-const resumed = (journal: Journal, signal: AbortSignal): Promise<void> =>
-  journal.until(({ paused }) => !paused, signal);
 
 /**
  * Subtasks whose attempt has not ended, whose accepted result is not integrated, or whose last attempt failed without
@@ -235,27 +240,29 @@ const resumed = (journal: Journal, signal: AbortSignal): Promise<void> =>
 function unfinished(run: RunState): string[] {
   const states = [...run.subtasks.values()];
   return states
-    .filter(({ status, attempts }) => {
-      if (status !== 'waiting') return status === 'running' || status === 'validating' || status === 'integrating';
-      return run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
+    .filter(({ status, attempts, forgiven }) => {
+      if (status !== 'waiting') return isInWork(status);
+      return attempts.length > forgiven && run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
     })
     .map(({ subtask }) => subtask.id);
 }
 
 function outcomeOf(run: RunState): Outcome {
-  return [...run.subtasks.values()].every(({ status }) => status === 'completed') ? 'completed' : 'failed';
+  return [...run.subtasks.values()].every(({ status }) => isSatisfied(status)) ? 'completed' : 'failed';
 }
 
 function summary(run: RunState): string {
   const states = [...run.subtasks.values()];
   const done = states.filter(({ status }) => status === 'completed').length;
   const failed = states.filter(({ status }) => status === 'failed').map(({ subtask }) => `"${subtask.id}"`);
+  const skipped = states.filter(({ status }) => status === 'skipped').length;
+  const without = skipped > 0 ? `, ${skipped} skipped` : '';
   const tail = failed.length > 0 ? `; failed: ${failed.join(', ')}` : '';
   const ready = states.filter(({ subtask }) =>
-    subtask.dependsOn.every((id) => run.subtasks.get(id)?.status === 'completed'),
+    subtask.dependsOn.every((id) => isSatisfied(run.subtasks.get(id)?.status)),
   );
   const held = ready.map(({ subtask }) => waitingReason(run, subtask.id)).find((reason) => reason !== undefined);
-  return `${done} of ${states.length} subtasks are merged${tail}${held === undefined ? '' : `; ${held}`}.`;
+  return `${done} of ${states.length} subtasks are merged${without}${tail}${held === undefined ? '' : `; ${held}`}.`;
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {

@@ -134,14 +134,6 @@ async function drive(
   }
 }
 
-/** See `Host.setPaused`. */
-export async function setPaused({ driven }: Opened, id: string, paused: boolean): Promise<boolean> {
-  const journal = driven.get(id);
-  if (!journal || journal.state.paused === paused || journal.state.endedAt !== undefined) return false;
-  await journal.record({ type: paused ? 'run.paused' : 'run.resumed' });
-  return true;
-}
-
 /** A run of which nothing runs any more; undefined when its journal can't be read. Throws when there is no such run. */
 export async function ended(opened: Opened, id: string): Promise<RunState | undefined> {
   const { runs, unreadable } = readRuns(opened.paths);

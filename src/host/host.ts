@@ -1,4 +1,5 @@
 import { applyRun, planApply } from '../core/integration/apply.ts';
+import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
@@ -9,8 +10,9 @@ import { openTraces, type Traces } from '../node/git/traces.ts';
 import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/paths.ts';
 import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
 import { readRuns } from '../node/state/runs.ts';
+import { type Asked, ask } from './ask.ts';
 import type { RunRequest } from './drive.ts';
-import { ended, ignore, restore, resume, run, setPaused } from './drive.ts';
+import { ended, ignore, restore, resume, run } from './drive.ts';
 import type { HostOptions, Opened } from './opened.ts';
 import { knownRun, owning } from './opened.ts';
 
@@ -39,10 +41,10 @@ export interface Host {
     signal: AbortSignal,
   ): Promise<RunState>;
   /**
-   * Pauses or resumes launches of a run that this process drives; what is in work goes on. False: it does not drive it,
-   * or it is as wanted already.
+   * Asks something of a run, whoever drives it: this process, another one, or nobody, in which case it is done here.
+   * Resolves once the journal says what came of it. A cancel of a run that nobody drives ends what of it still runs.
    */
-  setPaused(run: string, paused: boolean): Promise<boolean>;
+  ask(run: string, order: ControlOrder, signal: AbortSignal): Promise<Asked>;
   /**
    * Removes a run for good: its journal, results, refs and worktrees. Ends what of it still runs first. Throws while
    * somebody works on the repository.
@@ -72,7 +74,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     paths,
     runs: () => readRuns(paths),
     run: (request, onChange, runSignal) => run(opened, request, onChange, runSignal),
-    setPaused: (id, paused) => setPaused(opened, id, paused),
+    ask: (id, order, askSignal) => ask(opened, id, order, askSignal),
     discard: async (id, removalSignal) => {
       const state = await ended(opened, id);
       const attempts = [...(state?.attempts.keys() ?? [])];

@@ -12,12 +12,14 @@ import type { Repository } from '../core/ports/repository.ts';
 import type { Sessions } from '../core/ports/sessions.ts';
 import { checkFiles } from '../core/validation/syntax.ts';
 import { sessionArchives } from '../node/claude/sessions.ts';
+import { controlInbox } from '../node/control/inbox.ts';
 import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
 import { openJournal } from '../node/journal/writer.ts';
 import { removeDrafts } from '../node/process/drafts.ts';
 import { acquireLock } from '../node/state/lock.ts';
 import {
   attemptFolder,
+  controlFile,
   journalFolder,
   makePrivateFolder,
   type StatePaths,
@@ -67,6 +69,7 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
     sessions: sessionsOf({ options, paths }, id),
     approvals: options.approvals,
+    inbox: controlInbox(controlFile(paths, id), (message) => options.logger.warn(message)),
     clock: systemClock,
     random: systemRandom,
     logger: options.logger,

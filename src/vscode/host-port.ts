@@ -1,3 +1,4 @@
+import type { ControlAnswer, ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -49,8 +50,10 @@ export interface EditorHost {
    * `repository-owned` while another process works on the repository.
    */
   resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
-  /** Pauses or resumes the launches of a run that this window drives. False: it changed nothing. */
-  setPaused(run: string, paused: boolean): Promise<boolean>;
+  /**
+   * Asks something of a run, whoever drives it; what nobody drives is changed here. Resolves with what came of it.
+   */
+  ask(run: string, order: ControlOrder, signal: AbortSignal): Promise<ControlAnswer & { readonly driven: boolean }>;
   /** Removes a run for good, and ends what of it still runs first. */
   discard(run: string, signal: AbortSignal): Promise<void>;
   belongings(signal: AbortSignal): Promise<Belongings>;

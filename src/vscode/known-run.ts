@@ -18,7 +18,7 @@ export function isApplicable({ state }: KnownRun): boolean {
   return state.endedAt !== undefined && state.integrationOrder.length > 0 && state.applied === undefined;
 }
 
-/** Whether this window can end what runs of it. */
+/** Whether something of it may run that can be ended. */
 export function isCancellable({ driver }: KnownRun): boolean {
-  return driver === 'here' || driver === 'nobody';
+  return driver !== undefined;
 }

@@ -129,7 +129,7 @@ function handlers(parts: CommandParts): CommandHandlers {
 
 async function setPaused(runs: Runs, paused: boolean): Promise<void> {
   if ((await runs.setPaused(paused)) > 0) return;
-  const what = paused ? 'Nothing runs here that could be paused.' : 'Nothing is paused here.';
+  const what = paused ? 'Nothing runs that could be paused.' : 'Nothing is paused.';
   throw new OrchestratorError('wrong-use', what);
 }
 

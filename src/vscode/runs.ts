@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Detached, uncancelled } from '../core/context.ts';
+import type { ControlOrder } from '../core/model/control.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { EditorHost, RunOrder } from './host-port.ts';
@@ -91,8 +92,8 @@ export class Runs implements vscode.Disposable {
   }
 
   /**
-   * Cancels a run of this window, or ends the workers of one that nobody drives any more. Resolves when nothing of it
-   * runs. Throws for a run of another process.
+   * Cancels a run of this window, or ends the workers of one that nobody drives any more: resolves when nothing of it
+   * runs. One of another process is cancelled there: resolves when it has begun.
    */
   async cancel(run: string): Promise<void> {
     const live = [...this.#live].find(({ state }) => state?.id === run);
@@ -103,9 +104,8 @@ export class Runs implements vscode.Disposable {
     }
     const found = this.find(run);
     if (found?.driver === 'elsewhere') {
-      throw new OrchestratorError('repository-owned', 'Another window or the command line drives this run.', {
-        fix: 'Cancel it there.',
-      });
+      await this.ask(run, { type: 'cancel' });
+      return;
     }
     if (!found || !isCancellable(found))
       throw new OrchestratorError('run-not-found', `The run "${run}" is not running.`);
@@ -115,10 +115,20 @@ export class Runs implements vscode.Disposable {
     await this.#drive(host, (onChange, signal) => host.resume(run, onChange, signal), stop);
   }
 
-  /** Pauses or resumes every run that this window drives; resolves with how many that changed. */
+  /** Pauses or resumes every run that somebody drives, here or elsewhere; resolves with how many that changed. */
   async setPaused(paused: boolean): Promise<number> {
-    const changed = await Promise.all(this.live().map(({ host, state }) => host.setPaused(state.id, paused)));
-    return changed.filter(Boolean).length;
+    const wrong = this.list().filter(({ state, driver }) => isDriven(driver) && state.paused !== paused);
+    for (const { state } of wrong) await this.ask(state.id, { type: paused ? 'pause' : 'unpause' });
+    return wrong.length;
+  }
+
+  /** Asks something of a run, whoever drives it. Throws when it is refused, saying why. */
+  async ask(run: string, order: ControlOrder): Promise<void> {
+    const found = this.find(run);
+    if (!found) throw new OrchestratorError('run-not-found', `There is no run "${run}".`);
+    const { outcome, reason } = await found.host.ask(run, order, uncancelled());
+    if (found.driver !== 'here') await this.reload();
+    if (outcome === 'refused') throw new OrchestratorError('wrong-use', reason);
   }
 
   /** Removes a run for good. Throws for a run of another process. */
@@ -179,6 +189,8 @@ export class Runs implements vscode.Disposable {
     this.#changed.dispose();
   }
 }
+
+const isDriven = (driver: Driver | undefined): boolean => driver === 'here' || driver === 'elsewhere';
 
 const cancelled = (): OrchestratorError => new OrchestratorError('cancelled', 'It was cancelled.');
 

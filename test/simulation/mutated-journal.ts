@@ -31,6 +31,10 @@ class SeenThrough extends Journal {
   override record(...events: RunEvent[]): Promise<void> {
     return this.#inner.record(...events);
   }
+
+  override until(wanted: (state: RunState) => boolean, signal: AbortSignal): Promise<void> {
+    return this.#inner.until(() => wanted(this.state), signal);
+  }
 }
 
 /** An attempt that never came to start counts as one that failed. */

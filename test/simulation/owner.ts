@@ -9,6 +9,7 @@ import type { Repository } from '../../src/core/ports/repository.ts';
 import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts';
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import type { Case } from './case.ts';
+import type { SimulatedInbox } from './inbox.ts';
 import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
 import { acquire, type Lock } from './lock.ts';
 import { mutated } from './mutated-journal.ts';
@@ -28,6 +29,7 @@ export interface Place {
   readonly machine: SimulatedMachine;
   readonly oracle: Oracle;
   readonly store: StoreOptions;
+  readonly inbox: SimulatedInbox;
   lock: Lock | undefined;
 }
 
@@ -114,6 +116,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     repository,
     workers: place.machine.for(process),
     sessions: sessionsOf(place, process),
+    inbox: place.inbox.for(process),
     approvals: {
       async approvePlan(_question, signal) {
         await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);

@@ -6,6 +6,7 @@ import { Broken } from './broken.ts';
 import type { Case } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
 import { Faults } from './faults.ts';
+import { SimulatedInbox } from './inbox.ts';
 import { Oracle } from './oracle.ts';
 import { own, type Place } from './owner.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -107,7 +108,8 @@ class Simulation implements Target {
       onDurable: oracle.onDurable.bind(oracle),
       onAcknowledged: oracle.onAcknowledged.bind(oracle),
     };
-    this.place = { given, bug, world, git, machine, oracle, store, lock: undefined };
+    const inbox = new SimulatedInbox(world);
+    this.place = { given, bug, world, git, machine, oracle, store, inbox, lock: undefined };
     this.#faults = new Faults(given.faults, (fault) => strike(this, fault));
     world.onPoint = (name, process) => {
       const { lock } = this.place;

@@ -16,6 +16,8 @@ import { subtaskSpec } from './spec.ts';
 
 export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
+const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
+
 /** Ref that keeps what an attempt's worker left after a turn. */
 export const turnRef = (run: string, attempt: string, turn: number): string =>
   `refs/claude-orchestrator/runs/${run}/attempts/${attempt}/${turn}`;
@@ -93,7 +95,8 @@ export async function followAttempt(
       await endAttempt(context, id, exit.code, 'infrastructure', explain(error));
       throw error;
     }
-    return endAttempt(context, id, exit.code, 'cancelled', 'The run was cancelled.');
+    const { ending } = attemptState(context, id);
+    return endAttempt(context, id, exit.code, 'cancelled', ending ? ENDED_BY_PERSON : 'The run was cancelled.');
   }
 }
 
@@ -189,6 +192,8 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
   const { cancelling } = context.journal.state;
   if (exit.reason === 'cancelled' && cancelling)
     return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
+  if (exit.reason === 'cancelled' && attempt.ending)
+    return endAttempt(context, id, exit.code, 'cancelled', ENDED_BY_PERSON);
   if (exit.reason === 'deadline') {
     return endAttempt(
       context,

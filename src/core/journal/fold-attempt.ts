@@ -119,6 +119,7 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
     validated: undefined,
     iterations: 0,
     sentBackTurn: 0,
+    ending: false,
     carried: undefined,
     ended: undefined,
   };
@@ -176,8 +177,10 @@ function ended(
   } else {
     // Until the orchestrator decides between another attempt and failure.
     subtask.result = undefined;
-    setStatus(run, subtask, 'waiting');
-    subtask.reason = event.detail;
+    setStatus(run, subtask, subtask.skipping ? 'skipped' : 'waiting');
+    subtask.reason = subtask.skipping ? undefined : event.detail;
+    if (subtask.skipping) subtask.endedAt = at;
+    if (attempt.ending) subtask.forgiven = subtask.attempts.length;
   }
 }
 

@@ -1,10 +1,12 @@
 import { OrchestratorError } from '../model/error.ts';
 import type { EventOf, JournalRecord } from '../model/events.ts';
+import { isGraphChange } from '../model/graph-change.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
 import { foldAttempt } from './fold-attempt.ts';
 import { foldCheckpoints } from './fold-checkpoints.ts';
-import type { MutableRun, MutableSubtask } from './mutable.ts';
-import { addSubtask, indexSubtasks, setStatus } from './status.ts';
+import { block, foldGraph } from './fold-graph.ts';
+import type { MutableRun } from './mutable.ts';
+import { addSubtask, indexSubtasks, setStatus, subtaskIn } from './status.ts';
 
 /**
  * Folds a run's journal into its state. The fold owns the state and changes it in place (amortised O(1) an event);
@@ -50,7 +52,8 @@ export class RunFold {
     const { event } = record;
     if ('attempt' in event && event.type !== 'integration.started' && event.type !== 'integration.merged') {
       foldAttempt(this.#run, event, record.at);
-    } else this.#foldRun(event, record.at);
+    } else if (isGraphChange(event)) foldGraph(this.#run, event, record.at);
+    else this.#foldRun(event, record.at);
     foldCheckpoints(this.#run, record);
   }
 
@@ -59,6 +62,7 @@ export class RunFold {
     switch (event.type) {
       case 'plan.proposed':
         run.plan = event.plan;
+        run.planVersion += 1;
         run.status = 'awaiting-approval';
         run.dependants.clear();
         for (const subtask of event.plan.subtasks) addSubtask(run, subtask);
@@ -69,23 +73,25 @@ export class RunFold {
         run.status = 'running';
         return;
       case 'integration.started':
-        setStatus(run, this.#subtask(event.subtask), 'integrating');
+        setStatus(run, subtaskIn(run, event.subtask), 'integrating');
         return;
       case 'integration.merged': {
-        const subtask = this.#subtask(event.subtask);
+        const subtask = subtaskIn(run, event.subtask);
         setStatus(run, subtask, 'completed');
         subtask.reason = undefined;
         subtask.endedAt = at;
         run.integrated = event.commit;
+        // Applied before the run was reopened: there is more now.
+        run.applied = undefined;
         run.integrationOrder.push(event.subtask);
         return;
       }
       case 'subtask.failed': {
-        const subtask = this.#subtask(event.subtask);
+        const subtask = subtaskIn(run, event.subtask);
         setStatus(run, subtask, 'failed');
         subtask.reason = event.reason;
         subtask.endedAt = at;
-        this.#block(event.subtask);
+        block(run, event.subtask, 'failed');
         return;
       }
       case 'run.paused':
@@ -101,6 +107,15 @@ export class RunFold {
         run.endedAt = at;
         if (event.outcome === 'cancelled') this.#cancelOpen();
         return;
+      case 'run.reopened':
+        run.status = 'running';
+        run.cancelling = false;
+        run.detail = undefined;
+        run.endedAt = undefined;
+        return;
+      case 'control.handled':
+        run.handled.set(event.request, { outcome: event.outcome, reason: event.reason });
+        return;
       case 'apply.done':
         run.applied = { commit: event.commit, branch: event.branch, files: event.files };
         return;
@@ -109,31 +124,8 @@ export class RunFold {
     }
   }
 
-  #subtask(id: string): MutableSubtask {
-    const subtask = this.#run.subtasks.get(id);
-    if (!subtask)
-      throw new OrchestratorError(
-        'journal-damaged',
-        `The journal names the subtask "${id}", which is not in its plan.`,
-      );
-    return subtask;
-  }
-
-  #block(failed: string): void {
-    const open = [failed];
-    for (let from = open.pop(); from !== undefined; from = open.pop()) {
-      for (const id of this.#run.dependants.get(from) ?? []) {
-        const subtask = this.#subtask(id);
-        if (subtask.status !== 'waiting') continue;
-        setStatus(this.#run, subtask, 'blocked');
-        subtask.reason = `It does not start because "${failed}" failed.`;
-        open.push(id);
-      }
-    }
-  }
-
   #cancelOpen(): void {
-    const ended: readonly SubtaskStatus[] = ['completed', 'failed', 'blocked'];
+    const ended: readonly SubtaskStatus[] = ['completed', 'skipped', 'failed', 'blocked'];
     for (const subtask of this.#run.subtasks.values()) {
       if (!ended.includes(subtask.status)) setStatus(this.#run, subtask, 'cancelled');
     }
@@ -155,6 +147,9 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     createdAt: record.at,
     endedAt: undefined,
     plan: undefined,
+    planVersion: 0,
+    handled: new Map(),
+    pinned: new Set(),
     approved: false,
     cancelling: false,
     paused: false,

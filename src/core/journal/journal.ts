@@ -1,5 +1,6 @@
 import { OrchestratorError } from '../model/error.ts';
 import type { JournalRecord, RunEvent, RunEventType } from '../model/events.ts';
+import { isGraphChange } from '../model/graph-change.ts';
 import { type Redact, redactDeep, redactor } from '../model/redact.ts';
 import type { RunState } from '../model/run.ts';
 import type { JournalWriter } from '../ports/journal-store.ts';
@@ -110,7 +111,8 @@ export class Journal {
 
   #safe(event: RunEvent): RunEvent {
     // The person's own words are what they want done.
-    if (event.type === 'run.created' || (event.type === 'plan.proposed' && event.by === 'file')) return event;
+    const isByPerson = event.type === 'plan.proposed' ? event.by === 'file' : isGraphChange(event);
+    if (event.type === 'run.created' || isByPerson) return event;
     return redactDeep(event, this.redact, WORDS);
   }
 }

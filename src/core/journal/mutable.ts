@@ -1,4 +1,5 @@
 import type { CheckpointRecord } from '../model/checkpoint.ts';
+import type { ControlAnswer } from '../model/control.ts';
 import type { AttemptState, PendingPermission, RunState, SubtaskState } from '../model/run.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -24,12 +25,16 @@ export type MutableRun = Omit<
   | 'inWork'
   | 'working'
   | 'dependants'
+  | 'handled'
+  | 'pinned'
 > & {
   checkpoints: Map<string, MutableCheckpoint>;
   subtasks: Map<string, MutableSubtask>;
   attempts: Map<string, MutableAttempt>;
   permissions: Map<string, PendingPermission>;
   integrationOrder: string[];
+  handled: Map<string, ControlAnswer>;
+  pinned: Set<string>;
   ready: Set<string>;
   inWork: Set<string>;
   working: Set<string>;

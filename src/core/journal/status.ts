@@ -1,21 +1,12 @@
+import { OrchestratorError } from '../model/error.ts';
 import type { Subtask } from '../model/plan.ts';
-import type { SubtaskStatus } from '../model/run.ts';
+import { isInWork, isSatisfied, type SubtaskStatus } from '../model/run.ts';
 import type { MutableRun, MutableSubtask } from './mutable.ts';
 
-/** A subtask of these has a worker, or a result that is not integrated yet. */
-const IN_WORK: ReadonlySet<SubtaskStatus> = new Set(['running', 'validating', 'integrating']);
-
-/** Takes a subtask into the run, waiting. */
-export function addSubtask(run: MutableRun, subtask: Subtask): void {
-  run.subtasks.set(subtask.id, {
-    subtask,
-    status: 'waiting',
-    reason: undefined,
-    attempts: [],
-    result: undefined,
-    startedAt: undefined,
-    endedAt: undefined,
-  });
+/** Takes a subtask into the run: waiting, or in the state in which it was there before. Its index is `indexSubtasks`. */
+export function addSubtask(run: MutableRun, subtask: Subtask, before?: MutableSubtask): void {
+  if (before) before.subtask = subtask;
+  run.subtasks.set(subtask.id, before ?? fresh(subtask));
   for (const dependency of new Set(subtask.dependsOn)) {
     const dependants = run.dependants.get(dependency);
     if (dependants) dependants.push(subtask.id);
@@ -32,7 +23,7 @@ export function indexSubtasks(run: MutableRun): void {
   for (const state of run.subtasks.values()) {
     const needs = new Set(state.subtask.dependsOn);
     let missing = 0;
-    for (const id of needs) if (run.subtasks.get(id)?.status !== 'completed') missing += 1;
+    for (const id of needs) if (!isSatisfied(run.subtasks.get(id)?.status)) missing += 1;
     run.missing.set(state.subtask.id, missing);
     place(run, state);
   }
@@ -44,7 +35,7 @@ export function setStatus(run: MutableRun, state: MutableSubtask, status: Subtas
   if (before === status) return;
   (state as { status: SubtaskStatus }).status = status;
   place(run, state);
-  const step = Number(before === 'completed') - Number(status === 'completed');
+  const step = Number(isSatisfied(before)) - Number(isSatisfied(status));
   if (step === 0) return;
   for (const id of run.dependants.get(state.subtask.id) ?? []) {
     run.missing.set(id, (run.missing.get(id) ?? 0) + step);
@@ -55,11 +46,34 @@ export function setStatus(run: MutableRun, state: MutableSubtask, status: Subtas
 
 function place(run: MutableRun, { subtask: { id }, status }: MutableSubtask): void {
   put(run.ready, id, status === 'waiting' && run.missing.get(id) === 0);
-  put(run.inWork, id, IN_WORK.has(status));
+  put(run.inWork, id, isInWork(status));
   put(run.working, id, status === 'running' || status === 'validating');
 }
 
 function put(set: Set<string>, id: string, isIn: boolean): void {
   if (isIn) set.add(id);
   else set.delete(id);
+}
+
+/** A subtask that the journal names; throws `journal-damaged` when it is not in the plan. */
+export function subtaskIn(run: MutableRun, id: string): MutableSubtask {
+  const subtask = run.subtasks.get(id);
+  if (!subtask)
+    throw new OrchestratorError('journal-damaged', `The journal names the subtask "${id}", which is not in its plan.`);
+  return subtask;
+}
+
+function fresh(subtask: Subtask): MutableSubtask {
+  return {
+    subtask,
+    status: 'waiting',
+    reason: undefined,
+    attempts: [],
+    forgiven: 0,
+    paused: false,
+    skipping: false,
+    result: undefined,
+    startedAt: undefined,
+    endedAt: undefined,
+  };
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { archivedSessionSchema, checkpointDataSchema } from './checkpoint.ts';
+import { controlAnswerSchema } from './control.ts';
 import { evidenceSchema, fileReportSchema } from './findings.ts';
+import { graphChangeSchema } from './graph-change.ts';
 import { planSchema, subtaskIdSchema } from './plan.ts';
 import { runSettingsSchema } from './settings.ts';
 
@@ -205,6 +207,17 @@ export const runEventSchema = z.discriminatedUnion('type', [
     type: z.literal('run.ended'),
     outcome: z.enum(['completed', 'failed', 'cancelled', 'planned']),
     detail: z.string(),
+  }),
+  /** A run that had ended goes on, since there is something to do again. */
+  z.strictObject({ type: z.literal('run.reopened') }),
+  ...graphChangeSchema.options,
+  /** What came of a request of `control.ndjson`; what it changed stands before it in the same batch. */
+  controlAnswerSchema.extend({
+    type: z.literal('control.handled'),
+    request: z.string(),
+    /** Who asked, and for what. */
+    by: z.string(),
+    order: z.string(),
   }),
   /** Intent. */
   z.strictObject({ type: z.literal('apply.started'), branch: z.string(), from: commit, to: commit }),

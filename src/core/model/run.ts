@@ -1,4 +1,5 @@
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
+import type { ControlAnswer } from './control.ts';
 import type { ChangedFile, EventOf, Usage } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
 import type { Plan, Subtask } from './plan.ts';
@@ -7,6 +8,7 @@ import type { RunSettings } from './settings.ts';
 
 /**
  * `integrating`: its worker has ended, its result is not in yet. `completed` means integrated, nothing less.
+ * `skipped`: a person does without its result; what depends on it starts all the same.
  * `blocked`: it will not start, because a subtask that it depends on failed.
  */
 export type SubtaskStatus =
@@ -15,9 +17,20 @@ export type SubtaskStatus =
   | 'validating'
   | 'integrating'
   | 'completed'
+  | 'skipped'
   | 'failed'
   | 'blocked'
   | 'cancelled';
+
+/** Whether what depends on a subtask of this status may start. */
+export function isSatisfied(status: SubtaskStatus | undefined): boolean {
+  return status === 'completed' || status === 'skipped';
+}
+
+/** Whether a subtask of this status has a worker, or a result that is not integrated yet. */
+export function isInWork(status: SubtaskStatus): boolean {
+  return status === 'running' || status === 'validating' || status === 'integrating';
+}
 
 export type RunStatus = 'planning' | 'awaiting-approval' | 'running' | 'completed' | 'failed' | 'cancelled' | 'planned';
 
@@ -98,6 +111,8 @@ export interface AttemptState {
   /** How often findings were sent back, and after which turn the last time (0: never). */
   readonly iterations: number;
   readonly sentBackTurn: number;
+  /** A person wants its worker ended. */
+  readonly ending: boolean;
   readonly ended:
     | {
         readonly at: number;
@@ -114,6 +129,12 @@ export interface SubtaskState {
   /** Why it waits, failed or will not start, for a person; undefined when there is nothing to say. */
   readonly reason: string | undefined;
   readonly attempts: readonly string[];
+  /** How many of these came before a person let it be tried again: they count for no limit. */
+  readonly forgiven: number;
+  /** No attempt is begun until a person says so. */
+  readonly paused: boolean;
+  /** It is skipped as soon as its worker is ended. */
+  readonly skipping: boolean;
   /** Commit of the accepted result, on its own base. */
   readonly result: string | undefined;
   readonly startedAt: number | undefined;
@@ -136,7 +157,14 @@ export interface RunState {
   readonly detail: string | undefined;
   readonly createdAt: number;
   readonly endedAt: number | undefined;
+  /** As it is now, after all changes. */
   readonly plan: Plan | undefined;
+  /** Grows with each change of the graph; 0 without a plan. */
+  readonly planVersion: number;
+  /** Ids of the subtasks that go before all others, the most urgent first. */
+  readonly pinned: ReadonlySet<string>;
+  /** What came of people's requests, by request id. */
+  readonly handled: ReadonlyMap<string, ControlAnswer>;
   readonly approved: boolean;
   readonly cancelling: boolean;
   /** Nothing more is launched. */

@@ -29,6 +29,8 @@ export interface LookaheadOptions {
   readonly mayIdle: boolean;
   /** Larger graphs are scheduled by urgency alone, which takes O(log n) for each node. */
   readonly maxPlanned: number;
+  /** Nodes that a person wants before all others, the most urgent first. */
+  readonly first: readonly number[];
 }
 
 /**
@@ -50,10 +52,10 @@ export class Lookahead {
 
   constructor(graph: TaskGraph, workers: number, options: Partial<LookaheadOptions> = {}) {
     this.#workers = workers;
-    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MAX_PLANNED, ...options };
+    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MAX_PLANNED, first: [], ...options };
     this.#graph = graph.size <= this.#options.maxPlanned && isPlannable(graph) ? graph : undefined;
     this.#urgency = urgency(graph, bottomLevels(graph));
-    this.#queue = new ReadyQueue(graph.scopes, this.#urgency);
+    this.#queue = new ReadyQueue(graph.scopes, this.#order(this.#urgency));
   }
 
   /** Ready nodes that wait. */
@@ -108,7 +110,7 @@ export class Lookahead {
     if (isWorthwhile) this.#planAnew(this.#graph, situation, isFirst);
     else if (this.#plan) {
       this.#plan = undefined;
-      this.#queue.rank(this.#urgency);
+      this.#queue.rank(this.#order(this.#urgency));
     }
     return this.#plan;
   }
@@ -126,6 +128,13 @@ export class Lookahead {
     const plan = new Timetable(schedule, nodes, situation.now, whole.size);
     this.#plan = plan;
     // Sorting keeps the order of what is equal.
-    this.#queue.rank(this.#urgency.slice().sort((a, b) => plan.compare(a, b)));
+    this.#queue.rank(this.#order(this.#urgency.slice().sort((a, b) => plan.compare(a, b))));
+  }
+
+  #order(nodes: Int32Array): Int32Array {
+    const { first } = this.#options;
+    if (first.length === 0) return nodes;
+    const urgent = new Set(first);
+    return Int32Array.from([...first, ...nodes.filter((node) => !urgent.has(node))]);
   }
 }

@@ -1,4 +1,4 @@
-import type { RunState, SubtaskState } from '../model/run.ts';
+import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
 import { scopesOverlap } from '../model/scope.ts';
 import { reserve } from './spending.ts';
 
@@ -27,8 +27,9 @@ export function admitsSubtasks(run: RunState): boolean {
 function admit(run: RunState, candidate: SubtaskState, busy: readonly SubtaskState[], pendingUsd: number): Admission {
   if (candidate.status !== 'waiting') return wait('it has been started');
   if (run.paused) return wait('the run is paused');
+  if (candidate.paused) return wait('it is paused');
   if (!admitsSubtasks(run)) return wait('the run does not start subtasks now');
-  const missing = candidate.subtask.dependsOn.filter((id) => run.subtasks.get(id)?.status !== 'completed');
+  const missing = candidate.subtask.dependsOn.filter((id) => !isSatisfied(run.subtasks.get(id)?.status));
   if (missing.length > 0) return wait(`waits for ${missing.map((id) => `"${id}"`).join(', ')}`);
   const overlapping = busy.find(({ subtask }) => scopesOverlap(subtask.scope, candidate.subtask.scope));
   if (overlapping) return wait(`may change the same files as "${overlapping.subtask.id}"`);

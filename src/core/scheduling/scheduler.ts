@@ -1,7 +1,8 @@
-import type { RunState, SubtaskState } from '../model/run.ts';
+import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
 import { type GraphNode, taskGraph } from './graph.ts';
 import { Lookahead } from './lookahead.ts';
 import { admitsSubtasks } from './next.ts';
+import { urgentSubtasks } from './pinned.ts';
 import { DEFAULT_ESTIMATE_SECONDS } from './simulation-plan.ts';
 import type { Running } from './situation.ts';
 import { reserve } from './spending.ts';
@@ -68,7 +69,7 @@ export class Scheduler {
 
 /** Which subtasks of a plan are ready and which are in hand, in terms of its graph. */
 class Course {
-  readonly #plan: RunState['plan'];
+  readonly #planVersion: number;
   readonly #ids: readonly string[];
   readonly #nodes: ReadonlyMap<string, number>;
   readonly #seconds: Float64Array;
@@ -76,20 +77,21 @@ class Course {
   readonly #inHand = new Set<string>();
 
   constructor(run: RunState, held: Iterable<string>) {
-    this.#plan = run.plan;
+    this.#planVersion = run.planVersion;
     const states = [...run.subtasks.values()];
     this.#ids = states.map(({ subtask }) => subtask.id);
     this.#nodes = new Map(this.#ids.map((id, node) => [id, node]));
     const graph = taskGraph(states.map(nodeOf));
     this.#seconds = graph.seconds;
-    const options = { mayIdle: false, maxPlanned: MAX_PLANNED };
+    const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
+    const options = { mayIdle: false, maxPlanned: MAX_PLANNED, first };
     this.#lookahead = new Lookahead(graph, run.settings.concurrency, options);
     for (const id of new Set([...held, ...run.inWork])) this.start(id);
     for (const id of run.ready) this.#makeReady(run, id);
   }
 
-  isOf({ plan }: RunState): boolean {
-    return this.#plan === plan;
+  isOf({ planVersion }: RunState): boolean {
+    return this.#planVersion === planVersion;
   }
 
   /** The most urgent ready subtask; `now` in seconds. */
@@ -97,7 +99,7 @@ class Course {
     const node = this.#lookahead.next({
       now,
       free,
-      isDone: (one) => run.subtasks.get(this.#ids[one] ?? '')?.status === 'completed',
+      isDone: (one) => isSatisfied(run.subtasks.get(this.#ids[one] ?? '')?.status),
       running: () => this.#running(run, now),
     });
     return node === undefined ? undefined : this.#ids[node];
@@ -120,14 +122,15 @@ class Course {
 
   #makeReady(run: RunState, id: string): void {
     const node = this.#nodes.get(id);
-    if (node !== undefined && run.ready.has(id) && !this.#inHand.has(id)) this.#lookahead.ready(node);
+    const isFree = run.ready.has(id) && run.subtasks.get(id)?.paused === false && !this.#inHand.has(id);
+    if (node !== undefined && isFree) this.#lookahead.ready(node);
   }
 
   #running(run: RunState, now: number): Running[] {
     return [...this.#inHand].flatMap((id) => {
       const node = this.#nodes.get(id);
       const state = run.subtasks.get(id);
-      if (node === undefined || !state || state.status === 'completed') return [];
+      if (node === undefined || !state || isSatisfied(state.status)) return [];
       const began = run.attempts.get(state.attempts.at(-1) ?? '')?.startedAt;
       const startedAt = began === undefined ? now : Math.min(began / 1000, now);
       // Its worker is done: what is left is to merge it.

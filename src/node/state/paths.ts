@@ -43,6 +43,9 @@ export function statePaths(home: string, gitCommonDir: string): StatePaths {
 /** Folder of one run's journal. */
 export const journalFolder = (paths: StatePaths, run: string): string => join(paths.runs, run, 'journal');
 
+/** What is asked of a run while it goes on, one request a line. */
+export const controlFile = (paths: StatePaths, run: string): string => join(paths.runs, run, 'control.ndjson');
+
 /** Folder of one attempt's files. */
 export const attemptFolder = (paths: StatePaths, run: string, attempt: string): string =>
   join(paths.runs, run, 'attempts', attempt);

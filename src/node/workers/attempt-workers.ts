@@ -17,7 +17,8 @@ import { isAlive, ownIdentity } from '../process/identity.ts';
 import { killMarked } from '../process/tree.ts';
 import { unwritable } from '../state/paths.ts';
 import { claimAttempt, readClaim, readExit, readSpec, writeAtomically } from '../supervisor/attempt-folder.ts';
-import { LineReader, onChange } from '../supervisor/tail.ts';
+import { Changes } from '../supervisor/changes.ts';
+import { LineReader } from '../supervisor/tail.ts';
 
 /** Starts the supervisor of the attempt in this folder and returns at once; in the editor, in a terminal. */
 export type StartSupervisor = (folder: string, spec: AttemptSpec) => Promise<void>;
@@ -113,32 +114,6 @@ class FolderHandle implements WorkerHandle {
     } finally {
       changes.stop();
     }
-  }
-}
-
-/** Waits for the next look at a file; aborted waits end too, and the caller sees the signal. */
-class Changes {
-  #wake: (() => void) | undefined;
-  readonly #stop: () => void;
-  readonly #signal: AbortSignal;
-  readonly #onAbort = (): void => this.#wake?.();
-
-  constructor(file: string, signal: AbortSignal) {
-    this.#signal = signal;
-    this.#stop = onChange(file, () => this.#wake?.());
-    signal.addEventListener('abort', this.#onAbort);
-  }
-
-  next(): Promise<void> {
-    if (this.#signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  stop(): void {
-    this.#stop();
-    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }
 

@@ -34,6 +34,7 @@ export const ICONS = {
   passed: { name: 'pass-filled', color: GREEN },
   failed: { name: 'error', color: RED },
   rejected: { name: 'warning', color: YELLOW },
+  skipped: { name: 'debug-step-over' },
   blocked: { name: 'circle-slash' },
   cancelled: { name: 'circle-slash' },
   asks: { name: 'bell-dot', color: YELLOW },

@@ -11,6 +11,7 @@ const APPEARANCE: Readonly<Record<SubtaskStatus, { icon: Icon; text: string }>> 
   validating: { icon: ICONS.checking, text: 'checking' },
   integrating: { icon: ICONS.merging, text: 'merging' },
   completed: { icon: ICONS.passed, text: 'merged' },
+  skipped: { icon: ICONS.skipped, text: 'skipped' },
   failed: { icon: ICONS.failed, text: 'failed' },
   blocked: { icon: ICONS.blocked, text: 'blocked' },
   cancelled: { icon: ICONS.cancelled, text: 'cancelled' },

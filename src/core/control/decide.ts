@@ -1,0 +1,50 @@
+import type { Journal } from '../journal/journal.ts';
+import type { ControlAnswer, ControlOrder, ControlRequest } from '../model/control.ts';
+import type { RunEvent } from '../model/events.ts';
+import { subtaskOf } from '../model/graph-change.ts';
+import { oneLine } from '../model/plain-text.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import type { RunState } from '../model/run.ts';
+import { checkChange, reopens } from '../planning/check-change.ts';
+
+/** The events that an order leads to now, none when everything is so already, or why it is refused. */
+function decide(run: RunState, order: ControlOrder): Result<readonly RunEvent[], string> {
+  if (order.type === 'change') {
+    const checked = checkChange(run, order.change);
+    if (!checked.ok) return checked;
+    const change = checked.value;
+    if (!change) return ok([]);
+    return ok(reopens(run, change) ? [{ type: 'run.reopened' }, change] : [change]);
+  }
+  if (run.endedAt !== undefined) return err('The run has ended.');
+  if (order.type === 'cancel') return ok(run.cancelling ? [] : [{ type: 'run.cancelling' }]);
+  const paused = order.type === 'pause';
+  if (run.paused === paused) return ok([]);
+  return ok([{ type: paused ? 'run.paused' : 'run.resumed' }]);
+}
+
+/**
+ * Decides a request on the run as it is and records what it changes together with what came of it. The state is as
+ * decided when this returns its promise, which resolves once that is on disk.
+ */
+export async function settle(journal: Journal, { id, by, order }: ControlRequest): Promise<ControlAnswer> {
+  const decided = decide(journal.state, order);
+  const events = decided.ok ? decided.value : [];
+  const answer: ControlAnswer = decided.ok
+    ? { outcome: 'accepted', reason: events.length === 0 ? 'It was so already.' : '' }
+    : { outcome: 'refused', reason: decided.error };
+  const handled = {
+    type: 'control.handled',
+    request: id,
+    by: oneLine(by, 200),
+    order: nameOf(order),
+    ...answer,
+  } as const;
+  await journal.record(...events, handled);
+  return answer;
+}
+
+/** What the journal calls an order. */
+function nameOf(order: ControlOrder): string {
+  return order.type === 'change' ? `${order.change.type} ${subtaskOf(order.change)}` : order.type;
+}

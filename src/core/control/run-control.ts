@@ -1,0 +1,79 @@
+import type { RunContext } from '../context.ts';
+import type { ControlRequest } from '../model/control.ts';
+import { OrchestratorError } from '../model/error.ts';
+import { subtaskOf } from '../model/graph-change.ts';
+import type { RunState } from '../model/run.ts';
+import { settle } from './decide.ts';
+import type { WorkInHand } from './work-in-hand.ts';
+
+/**
+ * Obeys what people ask of a run while this process drives it: each request once, in the order of its arrival. What it
+ * changes and what came of it are recorded together.
+ */
+export class RunControl {
+  readonly #context: RunContext;
+  readonly #hands: WorkInHand;
+  readonly #stopRun: (reason: unknown) => void;
+  #stop: AbortController | undefined;
+  #obeying: Promise<void> = Promise.resolve();
+
+  /** @param stopRun ends the run for this reason: the person's cancel, or a journal that can't be written */
+  constructor(context: RunContext, hands: WorkInHand, stopRun: (reason: unknown) => void) {
+    this.#context = context;
+    this.#hands = hands;
+    this.#stopRun = stopRun;
+  }
+
+  /** Starts to obey. */
+  start(): void {
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#obeying = this.#obey(stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) this.#context.logger.error('What is asked of the run can not be read.', error);
+    });
+  }
+
+  /** Obeys no longer; resolves when what it was at is recorded. Requests that come later wait for `start`. */
+  async stop(): Promise<void> {
+    this.#stop?.abort();
+    await this.#obeying;
+  }
+
+  async #obey(signal: AbortSignal): Promise<void> {
+    for await (const request of this.#context.inbox.requests(signal)) {
+      if (signal.aborted) return;
+      if (this.#context.journal.state.handled.has(request.id)) continue;
+      if (request.order.type === 'change') await this.#settled(subtaskOf(request.order.change), signal);
+      await this.#handle(request).catch(this.#stopRun);
+    }
+  }
+
+  /** Until the journal says where the subtask is: with a worker, or with nobody. */
+  async #settled(id: string, signal: AbortSignal): Promise<void> {
+    const leave = new AbortController();
+    const either = AbortSignal.any([signal, leave.signal]);
+    const isWaiting = ({ subtasks }: RunState): boolean => subtasks.get(id)?.status === 'waiting';
+    try {
+      const { journal } = this.#context;
+      await Promise.race([this.#hands.free(id), journal.until((state) => !isWaiting(state), either)]);
+    } finally {
+      leave.abort();
+    }
+  }
+
+  async #handle(request: ControlRequest): Promise<void> {
+    const { journal } = this.#context;
+    const settled = settle(journal, request);
+    this.#hands.ring();
+    const { outcome } = await settled;
+    if (outcome === 'refused') return;
+    const { order } = request;
+    if (order.type === 'cancel') this.#stopRun(new OrchestratorError('cancelled', 'It was cancelled.'));
+    if (order.type === 'change' && isEnding(journal.state, subtaskOf(order.change)))
+      this.#hands.endWorker(subtaskOf(order.change));
+  }
+}
+
+function isEnding({ subtasks, attempts }: RunState, id: string): boolean {
+  return attempts.get(subtasks.get(id)?.attempts.at(-1) ?? '')?.ending === true;
+}

@@ -1,0 +1,103 @@
+import { OrchestratorError } from '../model/error.ts';
+
+interface Work {
+  readonly stop: AbortController;
+  /** Calls those who wait until it has ended, or rests. */
+  readonly waiting: (() => void)[];
+  ended: Promise<void>;
+}
+
+/** The subtasks that the orchestrator works on now, also where the journal has no word of it yet. */
+export class WorkInHand {
+  readonly #work = new Map<string, Work>();
+  readonly #resting = new Set<string>();
+  #failure: { readonly error: unknown } | undefined;
+  #hasNews = false;
+  #wake: (() => void) | undefined;
+
+  get size(): number {
+    return this.#work.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#work.keys();
+  }
+
+  /** `work` gets a signal that `endWorker` aborts too; that it ends for this is no failure. */
+  begin(id: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): void {
+    const stop = new AbortController();
+    const begun: Work = { stop, waiting: [], ended: Promise.resolve() };
+    this.#work.set(id, begun);
+    begun.ended = work(AbortSignal.any([signal, stop.signal]))
+      .catch((error: unknown) => {
+        const isAsWanted = stop.signal.aborted && !signal.aborted && error === stop.signal.reason;
+        if (!isAsWanted) this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#work.delete(id);
+        for (const resolve of begun.waiting) resolve();
+        this.ring();
+      });
+  }
+
+  /** While a subtask rests between two attempts it can be changed like any other that waits. */
+  async rest(id: string, pause: Promise<void>): Promise<void> {
+    this.#resting.add(id);
+    for (const resolve of this.#work.get(id)?.waiting ?? []) resolve();
+    try {
+      await pause;
+    } finally {
+      this.#resting.delete(id);
+    }
+  }
+
+  /** Whether something is being done for the subtask right now. */
+  has(id: string): boolean {
+    return this.#work.has(id) && !this.#resting.has(id);
+  }
+
+  /** Resolves when nothing is being done for the subtask. */
+  free(id: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.has(id)) this.#work.get(id)?.waiting.push(resolve);
+      else resolve();
+    });
+  }
+
+  /** Ends what is done for a subtask; the run goes on. */
+  endWorker(id: string): void {
+    this.#work.get(id)?.stop.abort(new OrchestratorError('cancelled', 'Its worker was ended by a person.'));
+  }
+
+  /** Lets `news` look again. */
+  ring(): void {
+    this.#hasNews = true;
+    this.#wake?.();
+  }
+
+  /** Resolves once some work has ended or somebody rang, since it was asked last; rejects with what went wrong. */
+  async news(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (!this.#hasNews) await this.#rung(signal);
+    this.#hasNews = false;
+    signal.throwIfAborted();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #rung(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#wake = undefined;
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  /** Resolves when nothing is done any more, however it ended. */
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#work.values()].map(({ ended }) => ended));
+  }
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { graphChangeSchema } from './graph-change.ts';
+
+/** What a person may ask of a run, from whichever window or terminal. */
+export const controlOrderSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('unpause') }),
+  z.strictObject({ type: z.literal('cancel') }),
+  z.strictObject({ type: z.literal('change'), change: graphChangeSchema }),
+]);
+
+/**
+ * A line of a run's `control.ndjson`, to which any process of the person may append. Whoever drives the run obeys each
+ * id once and says in the journal what came of it.
+ */
+export const controlRequestSchema = z.strictObject({
+  version: z.literal(1),
+  id: z.string().min(1).max(64),
+  /** Wall clock, milliseconds since 1970. */
+  at: z.number(),
+  /** Who asks, for a person. */
+  by: z.string().max(200),
+  order: controlOrderSchema,
+});
+
+/** What came of a request. */
+export const controlAnswerSchema = z.strictObject({
+  outcome: z.enum(['accepted', 'refused']),
+  /** Why it was refused, or what is worth knowing. */
+  reason: z.string(),
+});
+
+export type ControlOrder = z.infer<typeof controlOrderSchema>;
+export type ControlRequest = z.infer<typeof controlRequestSchema>;
+export type ControlAnswer = z.infer<typeof controlAnswerSchema>;
