@@ -23,10 +23,10 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const args = parseArguments();
 try {
-  const args = parseStartArguments(process.argv.slice(2));
   if (args === 'help') process.stdout.write(HELP);
-  else {
+  else if (args !== undefined) {
     await build();
     if (args.live) await openLive(args.live.folder, print, stop.signal);
     else process.exitCode = await runScripted(args, print, stop.signal);
@@ -35,5 +35,16 @@ try {
   if (!stop.signal.aborted) {
     print(explain(error));
     process.exitCode = 1;
+  }
+}
+
+function parseArguments(): ReturnType<typeof parseStartArguments> | undefined {
+  try {
+    return parseStartArguments(process.argv.slice(2));
+  } catch (error) {
+    print(explain(error));
+    print('See: npm start -- --help');
+    process.exitCode = 2;
+    return undefined;
   }
 }

@@ -1,21 +1,17 @@
 import { resolve } from 'node:path';
 import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
-import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
-import { checkPlan } from '../core/planning/check-plan.ts';
 import type { Host } from '../host/host.ts';
 import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { planLines, runJson } from './describe.ts';
-import { readPlanFile } from './plan-file.ts';
+import { readPlan } from './plan-file.ts';
 import { Progress } from './progress.ts';
-
-/** A plan file is the person's own: it may be larger than what a planner is asked for. */
-const MAX_SUBTASKS_IN_FILE = 500;
+import { readTask, TASK_FILE_HELP } from './task.ts';
 
 const SETTINGS_HELP = `  --model NAME          model of planner and workers
   --max-cost USD        spending cap of the run (default 5)
@@ -26,6 +22,7 @@ const COMMON_OPTIONS = {
   model: { type: 'string' },
   'max-cost': { type: 'string' },
   claude: { type: 'string' },
+  'task-file': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -38,6 +35,7 @@ Plans the task, runs its subtasks in parallel workers, checks each result, merge
 and applies it to your branch. Asks before it starts and before it applies.
 
   --yes                 start and apply without asking
+${TASK_FILE_HELP}
   --plan FILE           use this plan; no planner session
   --include-uncommitted start from your files as they are, not from the last commit
   --concurrency N       workers at the same time (default 3)
@@ -55,7 +53,9 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       'check-command': { type: 'string', multiple: true },
     });
     const plan = values.plan === undefined ? undefined : await readPlan(resolve(context.cwd, values.plan));
-    const task = positionals.length === 0 && plan ? plan.title : taskOf(positionals);
+    const file = values['task-file'];
+    const isUnsaid = positionals.length === 0 && file === undefined;
+    const task = isUnsaid && plan ? plan.title : await readTask(positionals, file, context);
     const given = {
       ...common(values),
       ...(values.concurrency === undefined ? {} : { concurrency: integer('concurrency', values.concurrency, 1, 64) }),
@@ -113,12 +113,13 @@ export const planCommand: Command = {
 Lets a planner session look at the repository and prints its plan. With --json the plan can be
 saved to a file, edited and given to "run --plan FILE".
 
+${TASK_FILE_HELP}
 ${SETTINGS_HELP}
 
 Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
   async run(args, context) {
     const { values, positionals } = parse(args, COMMON_OPTIONS);
-    const task = taskOf(positionals);
+    const task = await readTask(positionals, values['task-file'], context);
     const given = common(values);
     const host = await context.openHost(terminalApprovals(context.terminal, false), values.claude ?? '');
     const { plan } = await drive(context, host, {
@@ -187,22 +188,6 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
     );
     return false;
   }
-}
-
-async function readPlan(file: string): Promise<Plan> {
-  const checked = checkPlan(await readPlanFile(file), { maxSubtasks: MAX_SUBTASKS_IN_FILE });
-  if (checked.ok) return checked.value;
-  throw new OrchestratorError(
-    'bad-plan',
-    [`The plan file ${file} can not be used:`, ...checked.error.map((problem) => `  ${problem}`)].join('\n'),
-  );
-}
-
-function taskOf(positionals: readonly string[]): string {
-  const task = positionals.join(' ').trim();
-  if (task === '')
-    throw wrongUse('Say what is to be done, as in: claude-orchestrator run "add rate limiting to the API".');
-  return task;
 }
 
 function common(values: { model?: string | undefined; 'max-cost'?: string | undefined }): Partial<RunSettings> {

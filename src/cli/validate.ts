@@ -36,7 +36,11 @@ Exit code: 0 no file failed, 1 a file failed, 2 wrong use.`,
 
 async function readList(file: string): Promise<string[]> {
   try {
-    return (await readFile(file, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
+    const text = await readFile(file, 'utf8');
+    return text
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '');
   } catch (cause) {
     throw new OrchestratorError(
       'wrong-use',

@@ -9,6 +9,7 @@ import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { orchestrate } from '../core/orchestrator.ts';
+import { linkProblems } from '../core/planning/check-links.ts';
 import type { Repository } from '../core/ports/repository.ts';
 import { detectCheckCommands } from '../node/check-commands.ts';
 import { locateClaude } from '../node/claude/locate.ts';
@@ -44,10 +45,12 @@ export async function run(
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const id = runId();
+  await refuseLinks(opened, request, head.commit, signal);
   return owning(opened, id, settings.environment, onChange, async (journal) => {
     const base = request.includeUncommitted
       ? await repository.snapshotFiles(baseRef(id), `Snapshot of the working tree for run ${id}`, signal)
       : head.commit;
+    if (base !== head.commit) await refuseLinks(opened, request, base, signal);
     await journal.record(
       {
         type: 'run.created',
@@ -93,6 +96,21 @@ export async function restore(
     await beginRestored({ journal, repository, sessions: sessionsOf(opened, id) }, id, restored, signal);
     return drive(opened, journal, claude, false, signal);
   });
+}
+
+/** Throws `bad-plan` when a given plan names paths that go through links of this commit. */
+async function refuseLinks(
+  { repository }: Opened,
+  { plan }: RunRequest,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const problems = plan ? await linkProblems(plan, repository, commit, signal) : [];
+  if (problems.length === 0) return;
+  throw new OrchestratorError(
+    'bad-plan',
+    ['The plan can not be used:', ...problems.map((line) => `  ${line}`)].join('\n'),
+  );
 }
 
 /** See `Host.resume`. */

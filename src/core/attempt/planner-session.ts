@@ -3,6 +3,7 @@ import type { AttemptExit } from '../model/attempt-files.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { ResultFrame } from '../model/frames.ts';
 import type { Plan } from '../model/plan.ts';
+import { linkProblems } from '../planning/check-links.ts';
 import { checkPlan, MAX_SUBTASKS } from '../planning/check-plan.ts';
 import { repairPrompt } from '../planning/planner-prompt.ts';
 import { planInText } from '../planning/read-answer.ts';
@@ -115,15 +116,22 @@ function conversation(
   return async (frame) => {
     answers += 1;
     if (attemptState(context, id).lastTurn?.failure === null) {
-      const checked = checkPlan(answerOf(frame), { maxSubtasks: MAX_SUBTASKS });
-      take({ plan: checked.ok ? checked.value : undefined, problems: checked.ok ? [] : checked.error });
-      if (!checked.ok && answers <= MAX_REPAIRS) {
-        await handle.send({ id: `repair-${answers}`, type: 'message', text: repairPrompt(checked.error) });
+      const answer = await readAnswer(context, frame);
+      take(answer);
+      if (!answer.plan && answers <= MAX_REPAIRS) {
+        await handle.send({ id: `repair-${answers}`, type: 'message', text: repairPrompt(answer.problems) });
         return;
       }
     }
     await handle.send({ id: 'finish', type: 'finish' });
   };
+}
+
+async function readAnswer({ repository, journal }: RunContext, frame: ResultFrame): Promise<Answer> {
+  const checked = checkPlan(answerOf(frame), { maxSubtasks: MAX_SUBTASKS });
+  if (!checked.ok) return { plan: undefined, problems: checked.error };
+  const problems = await linkProblems(checked.value, repository, journal.state.base, uncancelled());
+  return { plan: problems.length === 0 ? checked.value : undefined, problems };
 }
 
 /** Takes the plan into the journal where the whole session succeeded, in one batch with the session's end. */

@@ -25,3 +25,12 @@ export function plainText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
   return text.replace(MISLEADING, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g, '');
 }
+
+/** One line in which everything that would steer a terminal or look other than it is stands as its code, `\\u{1b}`. */
+export function escaped(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a view
+  const steering = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+  const code = (found: string): string =>
+    [...found].map((character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`).join('');
+  return text.replace(MISLEADING, code).replace(steering, code);
+}

@@ -17,3 +17,18 @@ export function outsideReason(path: string): string | undefined {
 export function tidyPath(path: string): string {
   return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
 }
+
+/**
+ * Whether a link leads out of the repository, by the text of its path and target alone, which is what another clone
+ * would follow.
+ */
+export function linkLeadsOut(path: string, target: string): boolean {
+  if (/^([\\/]|[A-Za-z]:)/.test(target)) return true;
+  let depth = path.split('/').length - 1;
+  for (const part of target.split(/[\\/]/)) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}

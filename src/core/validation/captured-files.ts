@@ -1,6 +1,7 @@
 import type { ChangedFile } from '../model/events.ts';
 import type { FileReport, Finding } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
+import { linkLeadsOut } from '../model/relative-path.ts';
 import { inScope } from '../model/scope.ts';
 import type { TreeEntry } from '../ports/repository.ts';
 import { languageOf } from './language.ts';
@@ -21,7 +22,7 @@ export function checkCapturedFiles(
     const entry = entries.get(path);
     const findings = [
       ...(inScope(path, allowed) ? [] : [outsideScope(path, subtask.scope)]),
-      ...(entry?.target !== undefined && leadsOut(path, entry.target) ? [linkOutside(path, entry.target)] : []),
+      ...(entry?.target !== undefined && linkLeadsOut(path, entry.target) ? [linkOutside(path, entry.target)] : []),
     ];
     return findings.length > 0 ? [{ path, language: languageOf(path), status: 'failed', findings }] : [];
   });
@@ -50,18 +51,6 @@ function outsideScope(path: string, scope: readonly string[]): Finding {
 function linkOutside(path: string, target: string): Finding {
   const message = `The link "${path}" leads out of the repository, to "${target}": remove it, or make a file of it.`;
   return error('link/outside', 'security', message);
-}
-
-/** By the text of path and target alone, which is what another clone would follow. */
-function leadsOut(path: string, target: string): boolean {
-  if (/^([\\/]|[A-Za-z]:)/.test(target)) return true;
-  let depth = path.split('/').length - 1;
-  for (const part of target.split(/[\\/]/)) {
-    if (part === '..') depth -= 1;
-    else if (part !== '' && part !== '.') depth += 1;
-    if (depth < 0) return true;
-  }
-  return false;
 }
 
 function error(rule: string, criterion: Finding['criterion'], message: string): Finding {

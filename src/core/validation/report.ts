@@ -1,4 +1,5 @@
 import type { FileReport, ValidationReport } from '../model/findings.ts';
+import { escaped } from '../model/plain-text.ts';
 
 /** The report over files, with its summary counted from them. */
 export function reportOn(files: readonly FileReport[]): ValidationReport {
@@ -25,7 +26,7 @@ export function reportOn(files: readonly FileReport[]): ValidationReport {
 export function formatReport(report: ValidationReport): string {
   const lines = report.files.flatMap(({ path, findings }) =>
     findings.map(({ range: { start }, severity, message, rule }) => {
-      return `${path}:${start.line + 1}:${start.character + 1} ${severity} ${message} (${rule})`;
+      return escaped(`${path}:${start.line + 1}:${start.character + 1} ${severity} ${message} (${rule})`);
     }),
   );
   const { files, passed, failed, skipped, errors, warnings } = report.summary;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,9 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['a name that objects have', ['constructor'], 'There is no command "constructor"'],
     ['no task', ['run'], 'Say what is to be done'],
     ['a blank task', ['plan', '  '], 'Say what is to be done'],
+    ['a task file that is not there', ['run', '--task-file', '/nowhere/task.md'], '/nowhere/task.md can not be read'],
+    ['an empty task file', ['plan', '--task-file', '-'], 'Standard input is empty'],
+    ['two tasks', ['run', 'x', '--task-file', 'y'], 'as text or with --task-file, not both'],
     ['an unknown option', ['run', 'x', '--dance'], '--dance'],
     ['an option without its value', ['run', 'x', '--plan'], '--plan'],
     ['a concurrency of none', ['run', 'x', '--concurrency', '0'], '--concurrency takes a whole number from 1 to 64'],
@@ -90,6 +93,22 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(result.stderr).toContain(message);
   });
 
+  it('takes plan files and lists that start with a byte order mark, and blank lines in lists', async () => {
+    const plan = await run('run', '--plan', planFile('\ufeff{"version":1,"title":"x","subtasks":[]}'));
+    expect(plan.stderr).toContain('subtasks: ');
+    const code = planFile('export const a = 1;\n').replace('plan.json', 'a.js');
+    writeFileSync(code, 'export const a = 1;\n');
+    const list = planFile(`\ufeff${code}\r\n   \n\t\n`);
+    const checked = await run('validate', '--format', 'json', '--files-from', list);
+    expect(JSON.parse(checked.stdout)).toMatchObject({ files: [{ path: code, status: 'passed' }] });
+  });
+
+  it('shows file names that would steer a terminal by their codes', async () => {
+    const { code, stdout } = await run('validate', 'no\u001b[2Jsuch\u202ename.js');
+    expect(code).toBe(1);
+    expect(stdout).toContain('no\\u{1b}[2Jsuch\\u{202e}name.js:1:1 error');
+  });
+
   it('says that a folder is no repository, and writes nothing', async () => {
     const result = await run('status');
     expect(result.code).toBe(1);
@@ -112,6 +131,19 @@ describe('the command line in a repository', { timeout: 60_000 }, () => {
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
     expect(place.server.requests()).toEqual([]);
     expect((await place.command('status')).stdout).toContain('cancelled');
+  });
+
+  it('refuses a plan whose paths go through a link, and leaves no run behind', async () => {
+    const place = await jobPlace([{ name: 'never', answer: 'x' }]);
+    symlinkSync('/etc', join(place.root, 'way-out'));
+    place.git('add', 'way-out');
+    place.git('commit', '--quiet', '-m', 'link');
+    const plan = place.writePlan(subtask('a', { scope: ['way-out/*.conf'], produces: [] }));
+    expect(await place.command('run', '--yes', '--claude', claudeExecutable, '--plan', plan)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"way-out/*.conf" leaves the repository through the link "way-out"'),
+    });
+    expect((await place.command('status')).stdout).toContain('No runs yet');
   });
 
   it('says so where a run is not known', async () => {
@@ -137,4 +169,13 @@ describe('the command line in a repository', { timeout: 60_000 }, () => {
       runs: [{ interrupted: true }],
     });
   });
+});
+
+it.each([
+  ['--nonsense', '--nonsense'],
+  ['--folder=x', '--folder goes with --live'],
+])('npm start refuses %s with exit code 2', async (option, message) => {
+  const script = fileURLToPath(new URL('../../../scripts/start/main.ts', import.meta.url));
+  const result = await ended(spawn(process.execPath, [script, option], { stdio: ['ignore', 'pipe', 'pipe'] }));
+  expect(result).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
 });

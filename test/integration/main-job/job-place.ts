@@ -93,11 +93,16 @@ export async function jobPlace(rules?: readonly RuleInput[], { name = 'project' 
     await server.close();
     rmSync(top, { recursive: true, force: true, maxRetries: 5 });
   });
-  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}, cwd = root): ChildProcess =>
+  const start = (
+    args: readonly string[],
+    extra: Readonly<Record<string, string>> = {},
+    cwd = root,
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ): ChildProcess =>
     spawn(process.execPath, [cli, ...args], {
       cwd,
       env: env(extra),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
       detached: true,
     });
   const command = async (...args: readonly string[]): Promise<Ended> => ended(start(args));

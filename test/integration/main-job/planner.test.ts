@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeExecutable, jobPlace, runSchema } from './job-place.ts';
 
@@ -9,6 +11,7 @@ const planOf = (task: string) => ['plan', task, '--json', '--claude', claudeExec
 describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
   it.each([
     ['a circle', { structured: cycle }],
+    ['a path through a link that leads out', { structured: plan({ ...one, scope: ['way-out/file.js'] }) }],
     ['a path that leads out', { structured: plan({ ...one, scope: ['../../etc/**'] }) }],
     ['prose', { text: 'I would first look at the code.' }],
   ])('that answers with %s is told what is wrong, and may mend it', async (_name, answer) => {
@@ -16,6 +19,9 @@ describe('a planner session of the real CLI', { timeout: 120_000 }, () => {
       { name: 'mends', when: { role: 'planner', prompt: 'can not be used' }, answer: { structured: plan(one) } },
       { name: 'fails', when: { role: 'planner' }, answer },
     ]);
+    symlinkSync('../elsewhere', join(place.root, 'way-out'));
+    place.git('add', 'way-out');
+    place.git('commit', '--quiet', '-m', 'link');
     const { code, stdout, stderr } = await place.command(...planOf('A task'));
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ title: 'The plan', subtasks: [{ id: 'a' }] });
