@@ -2,7 +2,7 @@ import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attemp
 import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
-import { Detached, type RunContext, uncancelled } from './context.ts';
+import { Detached, type RunContext } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
 import { RunControl } from './control/run-control.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
@@ -269,7 +269,7 @@ async function end(context: RunContext, outcome: Outcome, detail: string): Promi
   if (outcome === 'cancelled' && !context.journal.state.cancelling)
     await context.journal.record({ type: 'run.cancelling' });
   await reconcileIntegration(context);
-  await context.repository.releaseWorktrees(uncancelled());
+  await context.repository.releaseWorktrees();
   await context.journal.record({ type: 'run.ended', outcome, detail });
 }
 

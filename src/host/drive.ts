@@ -1,7 +1,6 @@
 import { hierarchy } from '../core/checkpoints/hierarchy.ts';
 import { baseRef, beginRestored } from '../core/checkpoints/restore.ts';
 import { restoredRun } from '../core/checkpoints/restored-run.ts';
-import { uncancelled } from '../core/context.ts';
 import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { OrchestratorError } from '../core/model/error.ts';
@@ -165,7 +164,7 @@ export async function ended(opened: Opened, id: string): Promise<RunState | unde
 async function sweepWorktrees(paths: StatePaths, repository: Repository): Promise<void> {
   const attempts = readRuns(paths).runs.flatMap(({ attempts: all }) => [...all.values()]);
   const needed = new Set(attempts.filter(({ ended }) => !ended).map(({ id }) => id));
-  await repository.sweepWorktrees(needed, uncancelled());
+  await repository.sweepWorktrees(needed);
 }
 
 export const ignore = (): void => undefined;

@@ -91,7 +91,7 @@ const proposed = ({ plan }: Case): RunEvent => ({ type: 'plan.proposed', by: 'fi
 /** As a host does when it takes a repository over. */
 async function sweepWorktrees({ attempts }: RunState, repository: Repository): Promise<void> {
   const needed = new Set([...attempts.values()].filter(({ ended }) => !ended).map(({ id }) => id));
-  await repository.sweepWorktrees(needed, new AbortController().signal);
+  await repository.sweepWorktrees(needed);
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */

@@ -232,7 +232,7 @@ export async function endAttempt(
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
   await context.journal.durable();
-  await context.repository.closeWorktree(id, uncancelled()).catch((error: unknown) => {
+  await context.repository.closeWorktree(id).catch((error: unknown) => {
     // Nothing in it is lost: the next run in this repository tries again.
     if (!isOfFiles(error)) throw error;
     context.logger.warn(`The worktree of ${id} could not be removed: ${explain(error)}`);

@@ -56,14 +56,14 @@ export interface Worktrees {
    */
   openWorktree(name: string, base: string, signal: AbortSignal): Promise<string>;
   /** Gives a worktree back. What is in it is kept under `refs/claude-orchestrator/snapshots/…` before it is lost. */
-  closeWorktree(name: string, signal: AbortSignal): Promise<void>;
+  closeWorktree(name: string): Promise<void>;
   /** Removes what was closed and is not in use again. */
-  releaseWorktrees(signal: AbortSignal): Promise<void>;
+  releaseWorktrees(): Promise<void>;
   /**
    * For a new owner of the repository: takes over the worktrees that are needed and removes all others, except those
    * of another process that lives. What is in them is kept first.
    */
-  sweepWorktrees(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
+  sweepWorktrees(needed: ReadonlySet<string>): Promise<void>;
 }
 
 /** What git itself offers; a pool turns its slots into worktrees. */

@@ -9,8 +9,8 @@ export function pooledRepository(git: GitRepository, logger: Logger): Repository
   return {
     ...rest,
     openWorktree: (name, base, signal) => pool.openWorktree(name, base, signal),
-    closeWorktree: (name, signal) => pool.closeWorktree(name, signal),
-    releaseWorktrees: (signal) => pool.releaseWorktrees(signal),
-    sweepWorktrees: (needed, signal) => pool.sweepWorktrees(needed, signal),
+    closeWorktree: (name) => pool.closeWorktree(name),
+    releaseWorktrees: () => pool.releaseWorktrees(),
+    sweepWorktrees: (needed) => pool.sweepWorktrees(needed),
   };
 }

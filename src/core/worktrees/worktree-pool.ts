@@ -1,3 +1,4 @@
+import { uncancelled } from '../context.ts';
 import { explain } from '../model/error.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Worktrees } from '../ports/repository.ts';
@@ -25,7 +26,7 @@ export class WorktreePool implements Worktrees {
   async openWorktree(name: string, base: string, signal: AbortSignal): Promise<string> {
     if ((await this.#slots.list()).some((slot) => slot.name === name)) {
       this.#forget(name);
-      await this.#discard(name, signal);
+      await this.#discard(name);
     }
     for (let former = this.#free.pop(); former !== undefined; former = this.#free.pop()) {
       const path = await this.#useAgain(former, name, base, signal);
@@ -38,20 +39,20 @@ export class WorktreePool implements Worktrees {
   }
 
   /** See the port. */
-  async closeWorktree(name: string, signal: AbortSignal): Promise<void> {
-    if (!this.#slots.reusable) await this.#discard(name, signal);
+  async closeWorktree(name: string): Promise<void> {
+    if (!this.#slots.reusable) await this.#discard(name);
     else if (!this.#free.includes(name)) this.#free.push(name);
   }
 
   /** See the port. */
-  async releaseWorktrees(signal: AbortSignal): Promise<void> {
+  async releaseWorktrees(): Promise<void> {
     const names = [...this.#free.splice(0), ...this.#remains];
     this.#remains.clear();
-    await Promise.all(names.map((name) => this.#discardOrSay(name, signal)));
+    await Promise.all(names.map((name) => this.#discardOrSay(name)));
   }
 
   /** See the port. */
-  async sweepWorktrees(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+  async sweepWorktrees(needed: ReadonlySet<string>): Promise<void> {
     for (const { name, heldElsewhere } of await this.#slots.list()) {
       if (heldElsewhere) continue;
       if (needed.has(name)) {
@@ -59,7 +60,7 @@ export class WorktreePool implements Worktrees {
         continue;
       }
       this.#logger.info(`The worktree ${name} belongs to no attempt any more and is removed.`);
-      await this.#discardOrSay(name, signal);
+      await this.#discardOrSay(name);
     }
   }
 
@@ -81,20 +82,20 @@ export class WorktreePool implements Worktrees {
       }
       this.#logger.warn(`The worktree ${former} can not be used again: ${explain(error)}`);
     }
-    for (const left of [former, name]) await this.#discardOrSay(left, signal);
+    // In this order: what is made of the former slot knows which folder is left of it.
+    for (const left of [name, former]) await this.#discardOrSay(left);
     return undefined;
   }
 
-  /** The order is the point: what can't be kept is not removed. */
-  async #discard(name: string, signal: AbortSignal): Promise<void> {
-    await this.#slots.snapshot(name, signal);
-    await this.#slots.remove(name, signal);
+  /** The order is the point: what can't be kept is not removed. Not cancelled: half of it would be a slot in doubt. */
+  async #discard(name: string): Promise<void> {
+    await this.#slots.snapshot(name, uncancelled());
+    await this.#slots.remove(name, uncancelled());
   }
 
   /** Nothing in it is lost when that fails: whoever opens the repository next tries again. */
-  async #discardOrSay(name: string, signal: AbortSignal): Promise<void> {
-    await this.#discard(name, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
+  async #discardOrSay(name: string): Promise<void> {
+    await this.#discard(name).catch((error: unknown) => {
       this.#logger.warn(`The worktree ${name} could not be removed: ${explain(error)}`);
     });
   }

@@ -137,7 +137,7 @@ describe('the settings of the person', () => {
     const plan = await repository.planApply(merged.commit, base, 'Ünï', NEVER);
     if (!plan.ok) throw new Error(plan.message);
     await repository.apply(plan, NEVER);
-    await repository.closeWorktree('1', NEVER);
+    await repository.closeWorktree('1');
     expect(await scratch.canary()).toBe(false);
     expect(await scratch.git('log', '-1', '--no-color', '--encoding=UTF-8', '--format=%H %G? %s')).toContain(
       `${plan.to} N Ünï`,

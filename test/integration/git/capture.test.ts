@@ -188,7 +188,7 @@ describe('capture', () => {
       { path: 'new.txt', change: 'added' },
     ]);
     expect(await bench.scratch.git('rev-parse', `${commit}^`)).toBe(bench.base);
-    await bench.repository.closeWorktree('1', NEVER);
+    await bench.repository.closeWorktree('1');
   });
 
   it('captures on another base than the one the worktree was made of', async () => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { NEVER, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
+import { type ScratchRepository, scratchRepository } from './scratch-repository.ts';
 
 const WORKER = fileURLToPath(new URL('./pool-worker.ts', import.meta.url));
 
@@ -47,7 +47,7 @@ describe('an owner that is killed while worktrees are used again', () => {
       for (let nth = 1; nth <= 13; nth += 1) {
         const left = await killedOwner(scratch, nth, when);
         const repository = await scratch.open();
-        await repository.sweepWorktrees(new Set(), NEVER);
+        await repository.sweepWorktrees(new Set());
         const refs = (await scratch.git('for-each-ref', '--format=%(refname)', 'refs/claude-orchestrator')).split('\n');
         const kept = await Promise.all(refs.map((ref) => scratch.git('ls-tree', '--name-only', ref)));
         for (const number of left) expect(kept.join('\n').split('\n')).toContain(`left-by-${number}.txt`);

@@ -18,5 +18,5 @@ for (let number = 1; ; number += 1) {
   await writeFile(join(path, `left-by-${number}.txt`), `${number}\n`);
   say(`left ${number}`);
   await writeFile(started, '');
-  await repository.closeWorktree(`w${number}`, signal);
+  await repository.closeWorktree(`w${number}`);
 }

@@ -14,7 +14,7 @@ async function used(work: (path: string, scratch: ScratchRepository) => Promise<
   const { commit } = await repository.head(NEVER);
   const former = await repository.openWorktree('former', commit, NEVER);
   await work(former, scratch);
-  await repository.closeWorktree('former', NEVER);
+  await repository.closeWorktree('former');
   return { scratch, repository, commit, former };
 }
 
@@ -110,7 +110,7 @@ describe('a worktree that is used again', () => {
     const again = await repository.openWorktree('again', commit, NEVER);
     await writeFile(join(again, 'new.txt'), 'new\n');
     await repository.capture(again, commit, 'refs/claude-orchestrator/r', 'r', NEVER);
-    await repository.closeWorktree('again', NEVER);
+    await repository.closeWorktree('again');
     await next(repository, commit);
     expect(await snapshots(scratch)).toBe('');
     expect(await worktrees(scratch)).toBe(1);
@@ -147,8 +147,8 @@ describe('a worktree that is used again', () => {
     const path = await next(repository, commit);
     expect(await stateOf(scratch, path)).toMatchObject({ head: commit, status: '' });
     expect(await worktrees(scratch)).toBe(1);
-    await repository.closeWorktree('next', NEVER);
-    await repository.releaseWorktrees(NEVER);
+    await repository.closeWorktree('next');
+    await repository.releaseWorktrees();
     expect(await worktrees(scratch)).toBe(0);
   });
 

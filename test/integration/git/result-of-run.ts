@@ -24,7 +24,7 @@ export async function resultOfRun(
   const path = await repository.openWorktree('1', base, NEVER);
   await change(path);
   const { commit: result } = await repository.capture(path, base, 'refs/claude-orchestrator/r', 'r', NEVER);
-  await repository.closeWorktree('1', NEVER);
+  await repository.closeWorktree('1');
   const plan = () => repository.planApply(result, base, 'Add it', NEVER);
   const ready = async () => {
     const made = await plan();

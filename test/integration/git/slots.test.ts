@@ -15,7 +15,7 @@ describe('slots', () => {
     await rm(gone, { recursive: true });
     await mkdir(join(scratch.worktreesDir, 'no-record'));
     expect(await slots()).toEqual(['folder-gone', 'no-record', 'whole']);
-    await repository.sweepWorktrees(new Set(), NEVER);
+    await repository.sweepWorktrees(new Set());
     expect(await slots()).toEqual([]);
   });
 });

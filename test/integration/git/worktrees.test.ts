@@ -12,8 +12,8 @@ async function snapshots(scratch: ScratchRepository): Promise<string[]> {
 }
 
 async function remove(repository: Repository, slot: string): Promise<void> {
-  await repository.closeWorktree(slot, NEVER);
-  await repository.releaseWorktrees(NEVER);
+  await repository.closeWorktree(slot);
+  await repository.releaseWorktrees();
 }
 
 async function gone(path: string): Promise<boolean> {
