@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { gitEnvironment, type Identity, SETTINGS } from './environment.ts';
@@ -31,6 +32,11 @@ export type Git = (args: readonly string[], options: GitOptions) => Promise<GitR
 const BUSY = /Unable to create '.*\.lock': File exists|failed to read .*worktrees.*commondir/s;
 const WAITS_MS = [20, 40, 80, 160, 320];
 
+/** A lock of one of the product's own refs. Only the repository's owner writes them, each within milliseconds. */
+const OWN_LOCK = /Unable to create '(.*\/refs\/claude-orchestrator\/.*\.lock)': File exists/;
+/** A lock of those that stays the same for so long was left by a git command that was killed, or by a power cut. */
+const STALE_MS = 3_000;
+
 /** Git in `folder`; `environment` is the parent's, of which only an allow-list is passed on. */
 export function gitIn(folder: string, environment: NodeJS.ProcessEnv): Git {
   return async (args, options) => {
@@ -43,10 +49,23 @@ export function gitIn(folder: string, environment: NodeJS.ProcessEnv): Git {
         await delay(wait);
         continue;
       }
+      if (attempt === WAITS_MS.length && (await removeStaleLock(result.stderr))) continue;
       if (options.accept?.includes(result.code)) return result;
       throw failed(args, cwd, result);
     }
   };
+}
+
+/** Removes the lock that git complains about if nobody holds it any more; false where that can't be told. */
+async function removeStaleLock(stderr: string): Promise<boolean> {
+  const lock = OWN_LOCK.exec(stderr)?.[1];
+  if (lock === undefined) return false;
+  const before = await stat(lock).catch(() => undefined);
+  await delay(STALE_MS);
+  const after = await stat(lock).catch(() => undefined);
+  if (after && (after.ino !== before?.ino || after.mtimeMs !== before.mtimeMs)) return false;
+  await rm(lock, { force: true });
+  return true;
 }
 
 /** Output of one line, without its line end. */

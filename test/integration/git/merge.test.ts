@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER, scratchRepository } from './scratch-repository.ts';
 
+/** Nobody knows what else writes it. */
+const FOREIGN = 'refs/heads/foreign';
 const REF = 'refs/claude-orchestrator/runs/one/integration';
 
 /** A repository with commits `ours` and `theirs`, each made of `base` by writing the files given. */
@@ -85,10 +87,10 @@ describe('refs', () => {
 
   it('says what stays locked', async () => {
     const { scratch, repository, start } = await fork({ a: '1\n' }, { b: '2\n' }, { c: '3\n' });
-    await scratch.write(`.git/${REF}.lock`, '');
-    await expect(repository.moveRef(REF, start, null, NEVER)).rejects.toMatchObject({
+    await scratch.write(`.git/${FOREIGN}.lock`, '');
+    await expect(repository.moveRef(FOREIGN, start, null, NEVER)).rejects.toMatchObject({
       code: 'git-failed',
-      fix: expect.stringContaining(`${REF}.lock`),
+      fix: expect.stringContaining(`${FOREIGN}.lock`),
     });
   });
 });
