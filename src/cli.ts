@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { changeCommand } from './cli/change.ts';
 import { checkpointsCommand } from './cli/checkpoints.ts';
 import { cleanCommand, discardCommand } from './cli/clean.ts';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   pause: pauseCommand,
   unpause: unpauseCommand,
   cancel: cancelCommand,
+  change: changeCommand,
   apply: applyCommand,
   checkpoints: checkpointsCommand,
   validate: validateCommand,

@@ -75,5 +75,6 @@ export class RunControl {
 }
 
 function isEnding({ subtasks, attempts }: RunState, id: string): boolean {
-  return attempts.get(subtasks.get(id)?.attempts.at(-1) ?? '')?.ending === true;
+  const last = attempts.get(subtasks.get(id)?.attempts.at(-1) ?? '');
+  return last?.ending === true && !last.ended;
 }
