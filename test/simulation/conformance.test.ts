@@ -1,6 +1,8 @@
 import type { AttemptSpec } from '../../src/core/model/attempt-files.ts';
+import { describeLock } from '../conformance/lock.ts';
 import { describeWorkers, type WorkersPlace } from '../conformance/workers.ts';
 import type { Behaviour } from './case.ts';
+import { acquire, type Lock } from './lock.ts';
 import { SimulatedMachine } from './workers.ts';
 import { World } from './world.ts';
 
@@ -64,5 +66,31 @@ describeWorkers('simulated', (): WorkersPlace => {
       return claim?.by === 'supervisor' ? 1 + truth.messages : 0;
     },
     isRunning: ({ attempt }) => machine.live.has(attempt),
+  };
+});
+
+describeLock('simulated', () => {
+  const { world: place } = world();
+  const shared = { world: place, bug: undefined, oracle: { onLock: () => undefined }, lock: undefined };
+  return () => {
+    const process = place.process();
+    let lock: Lock | undefined;
+    return {
+      async acquire() {
+        try {
+          lock = acquire(shared, process);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      async release() {
+        if (lock) lock.released = true;
+      },
+      kill: async () => place.kill(process),
+      freeze() {
+        process.frozenUntil = place.now + 24 * 3_600_000;
+      },
+    };
   };
 });

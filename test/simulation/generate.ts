@@ -128,7 +128,9 @@ function faultsOf(size: number, random: Stream): Fault[] {
   const others = Array.from({ length: random.int(3, 9) }, () =>
     fault(random.pick(FAULTS.filter((type) => type !== 'cancel' || random.chance(0.3))), size, random),
   );
-  return [crash, ...others];
+  // A cancel whose owner was stopped is carried out by the next one.
+  const cancel: Fault = { type: 'cancel', at: ANYWHERE, nth: crash.nth + random.int(1, 30), ms: 0 };
+  return [crash, ...others, ...(random.chance(0.15) ? [cancel] : [])];
 }
 
 function fault(type: FaultType, size: number, random: Stream): Fault {

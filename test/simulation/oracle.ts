@@ -157,12 +157,21 @@ export class Oracle implements Truth {
         'intent-before-effect',
         `${attempt} is told ${line.id} without an intent`,
       );
-    if (line.type === 'permission')
+    if (line.type === 'permission') {
+      const earlier = this.machine
+        .folder(attempt)
+        .control.find((other) => other.type === 'permission' && other.requestId === line.requestId);
+      this.must(
+        earlier === undefined || earlier.id === line.id,
+        'answered-once',
+        `${attempt} is answered ${line.requestId} again, as ${line.id}`,
+      );
       this.must(
         known?.decisions.get(line.requestId) === line.decision.behavior,
         'intent-before-effect',
         `${attempt} is answered ${line.decision.behavior} without a decision`,
       );
+    }
   }
 
   onMoveRef(ref: string, next: string): void {
