@@ -45,7 +45,7 @@ module.exports = {
       name: 'siblings-meet-in-attempt-or-orchestrator',
       comment: 'A concept imports model, ports, journal and the context, and no other concept.',
       severity: 'error',
-      from: { path: '^src/core/(planning|scheduling|approvals|validation|worktrees)/' },
+      from: { path: '^src/core/(planning|scheduling|approvals|validation|worktrees|reuse)/' },
       to: {
         path: '^src/core/',
         pathNot: ['^src/core/(model|ports|journal)/', '^src/core/context\\.ts$', '^src/core/$1/'],

@@ -1,5 +1,7 @@
+import { checkpointName } from '../core/model/checkpoint.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import type { Plan } from '../core/model/plan.ts';
+import { provenance } from '../core/model/provenance.ts';
 import type { RunState } from '../core/model/run.ts';
 import { waitingReason } from '../core/scheduling/next.ts';
 
@@ -24,13 +26,20 @@ export function runLines(run: RunState, now: number, interrupted: boolean): stri
   if (interrupted) lines.push(`  Nobody works on it now. Go on with it: claude-orchestrator resume ${run.id}`);
   const over = run.costUsd - run.settings.maxCostUsd;
   if (over > 0) lines.push(`  Turns that were under way passed the spending cap by $${over.toFixed(4)}.`);
+  if (run.origin)
+    lines.push(
+      `  Restored from ${checkpointName(run.origin.run, run.origin.checkpoint)}, where $${run.origin.costUsd.toFixed(4)} had been spent.`,
+    );
   if (run.detail) lines.push(`  ${plainText(run.detail)}`);
   for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
     const why = reason ?? waitingReason(run, subtask.id);
+    const last = run.attempts.get(attempts.at(-1) ?? '');
+    const from = last && provenance(last);
     const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : '';
     lines.push(
       `  ${status.padEnd(11)} ${subtask.id}: ${plainText(subtask.title)}${tries}${why ? ` (${plainText(why)})` : ''}`,
     );
+    if (from) lines.push(`${' '.repeat(14)}${plainText(from)}`);
   }
   if (run.applied) lines.push(`  Applied to ${run.applied.branch}: ${run.applied.files.length} files.`);
   return lines;
@@ -46,6 +55,7 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
     detail: run.detail ?? null,
     branch: run.branch,
     base: run.base,
+    origin: run.origin ?? null,
     integrated: run.integrated,
     costUsd: run.costUsd,
     maxCostUsd: run.settings.maxCostUsd,
@@ -65,6 +75,10 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
       subtask: attempt.subtask,
       exit: attempt.ended?.exitCode ?? null,
       outcome: attempt.ended?.outcome ?? null,
+      carried: attempt.carried
+        ? { why: attempt.carried.why, ...attempt.carried.from, key: attempt.carried.key ?? null }
+        : null,
+      notReused: attempt.notReused ?? null,
       detail: attempt.ended?.detail ?? null,
       verdict: attempt.validated?.verdict ?? null,
       costUsd: attempt.usage.costUsd,

@@ -1,4 +1,5 @@
 import { plainText } from '../core/model/plain-text.ts';
+import { provenance } from '../core/model/provenance.ts';
 import type { RunState } from '../core/model/run.ts';
 
 /** Prints what changed since the last state: subtasks' statuses, rejected results, merges. */
@@ -14,6 +15,8 @@ export class Progress {
     this.#once('run', run.status, () => (run.status === 'planning' ? 'Planning…' : undefined));
     for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
       const attempt = run.attempts.get(attempts.at(-1) ?? '');
+      const from = attempt && provenance(attempt);
+      this.#once(`from ${subtask.id}`, from ?? '', () => (from ? `${subtask.id}: ${plainText(from)}` : undefined));
       const rejected = attempt?.validated && attempt.validated.verdict !== 'passed' ? attempt.validated.turn : 0;
       this.#once(`verdict ${subtask.id}`, `${attempts.length} ${rejected}`, () =>
         rejected > 0 ? `${subtask.id}: the checks did not pass (turn ${rejected})` : undefined,

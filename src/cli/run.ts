@@ -38,6 +38,7 @@ and applies it to your branch. Asks before it starts and before it applies.
 ${TASK_FILE_HELP}
   --plan FILE           use this plan; no planner session
   --include-uncommitted start from your files as they are, not from the last commit
+  --no-reuse            let workers do what an earlier run has a result for
   --concurrency N       workers at the same time (default 3)
   --check-command CMD   a command that workers may run without asking; repeatable
 ${SETTINGS_HELP}
@@ -49,6 +50,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       yes: { type: 'boolean' },
       plan: { type: 'string' },
       'include-uncommitted': { type: 'boolean' },
+      'no-reuse': { type: 'boolean' },
       concurrency: { type: 'string' },
       'check-command': { type: 'string', multiple: true },
     });
@@ -59,6 +61,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     const given = {
       ...common(values),
       ...(values.concurrency === undefined ? {} : { concurrency: integer('concurrency', values.concurrency, 1, 64) }),
+      ...(values['no-reuse'] ? { reuse: false } : {}),
       ...(values['check-command'] === undefined ? {} : { checkCommands: values['check-command'] }),
     };
     const yes = values.yes === true;

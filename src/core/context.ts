@@ -3,6 +3,8 @@ import type { FileReport } from './model/findings.ts';
 import type { Approvals } from './ports/approvals.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ControlInbox } from './ports/control-inbox.ts';
+import type { Hash } from './ports/hash.ts';
+import type { History } from './ports/history.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Random } from './ports/random.ts';
 import type { Repository } from './ports/repository.ts';
@@ -15,6 +17,8 @@ export interface RunContext {
   readonly repository: Repository;
   readonly workers: Workers;
   readonly sessions: Sessions;
+  readonly history: History;
+  readonly hash: Hash;
   readonly approvals: Approvals;
   /** What is asked of the run while it goes on. */
   readonly inbox: ControlInbox;

@@ -12,6 +12,8 @@ import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import { type AttemptState, isInWork, isSatisfied, type RunState } from './model/run.ts';
+import { EarlierResults } from './reuse/earlier-results.ts';
+import { takeEarlier } from './reuse/take.ts';
 import { waitingReason } from './scheduling/next.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 
@@ -117,6 +119,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   const either = AbortSignal.any([signal, stop.signal]);
   const scheduler = new Scheduler();
   const queue = serial();
+  const earlier = new EarlierResults(context);
   const begin = (id: string, work: (work: Work) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
@@ -133,7 +136,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     for (;;) {
       either.throwIfAborted();
       for (const { id, budgetUsd } of scheduler.next(journal.state, hands.ids(), context.clock.now())) {
-        begin(id, (work) => runSubtask(context, work, budgetUsd));
+        begin(id, (work) => runSubtask(context, work, earlier, budgetUsd));
       }
       if (hands.size === 0 && !isHeldBack(journal.state)) return;
       await hands.news(either);
@@ -160,7 +163,7 @@ interface Work {
  * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
  * the subtask waiting, so that another attempt is admitted like the first one.
  */
-async function runSubtask(context: RunContext, work: Work, budgetUsd: number): Promise<void> {
+async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budgetUsd: number): Promise<void> {
   const { subtask, signal } = work;
   const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
   if (!base.ok) {
@@ -169,7 +172,11 @@ async function runSubtask(context: RunContext, work: Work, budgetUsd: number): P
   }
   let outcome: AttemptOutcome;
   try {
-    outcome = await runAttempt(context, subtask, base.value, budgetUsd, signal);
+    const taken = await takeEarlier(context, earlier, subtask, base.value, signal);
+    outcome =
+      'attempt' in taken
+        ? await judgeCarried(context, taken.attempt, subtask, signal)
+        : await runAttempt(context, subtask, base.value, budgetUsd, signal, taken.reason);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'worktree-failed') throw error;
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });

@@ -1,10 +1,11 @@
 import { hierarchy } from '../core/checkpoints/hierarchy.ts';
-import { baseRef, beginRestored } from '../core/checkpoints/restore.ts';
+import { beginRestored } from '../core/checkpoints/restore.ts';
 import { restoredRun } from '../core/checkpoints/restored-run.ts';
 import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { Plan } from '../core/model/plan.ts';
+import { baseRef } from '../core/model/refs.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { orchestrate } from '../core/orchestrator.ts';

@@ -26,9 +26,9 @@ import {
   sessionsFolder,
   writingState,
 } from '../node/state/paths.ts';
-import { readRuns } from '../node/state/runs.ts';
+import { earlierRuns, readRuns } from '../node/state/runs.ts';
 import { installSupervisor } from '../node/supervisor-script.ts';
-import { systemClock, systemRandom } from '../node/system.ts';
+import { sha256, systemClock, systemRandom } from '../node/system.ts';
 import { attemptWorkers, type StartSupervisor } from '../node/workers/attempt-workers.ts';
 
 /** What the editor and the command line each bring to the same core. */
@@ -68,6 +68,8 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     repository,
     workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
     sessions: sessionsOf({ options, paths }, id),
+    history: { earlierRuns: async () => earlierRuns(paths, id) },
+    hash: sha256,
     approvals: options.approvals,
     inbox: controlInbox(controlFile(paths, id), (message) => options.logger.warn(message)),
     clock: systemClock,

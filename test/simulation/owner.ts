@@ -8,6 +8,7 @@ import type { Logger } from '../../src/core/ports/logger.ts';
 import type { Repository } from '../../src/core/ports/repository.ts';
 import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts';
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
+import { sha256 } from '../../src/node/system.ts';
 import type { Case } from './case.ts';
 import type { SimulatedInbox } from './inbox.ts';
 import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
@@ -117,6 +118,8 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     workers: place.machine.for(process),
     sessions: sessionsOf(place, process),
     inbox: place.inbox.for(process),
+    history: { earlierRuns: async () => [] },
+    hash: sha256,
     approvals: {
       async approvePlan(_question, signal) {
         await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);

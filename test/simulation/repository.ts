@@ -111,6 +111,19 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const commit = git.make(held);
       return { ok: true, commit, tree: commit };
     },
+    async transplant({ result, from, onto, ref, message }, signal) {
+      await begin('transplant', message, signal);
+      const before = git.contentOf(from);
+      const added = [...git.contentOf(result)].filter(([id, work]) => before.get(id)?.stamp !== work.stamp);
+      const held = new Map([...git.contentOf(onto), ...added]);
+      if (git.both(options.clashes, held)) return { ok: false, conflicts: ['shared.js'] };
+      const commit = git.make(held);
+      git.setRef(ref, commit);
+      await world.point('transplant/after', process);
+      return { ok: true, commit, tree: commit, files: changed(git.contentOf(onto), held) };
+    },
+    listFiles: async (treeish) =>
+      new Map([...git.contentOf(treeish)].map(([id, { stamp }]) => [`${id}.js`, String(stamp)])),
     async moveRef(ref, next, old, signal) {
       await begin('move-ref', ref, signal);
       if ((git.refs.get(ref) ?? null) !== old) throw new Error(`${ref} is elsewhere.`);

@@ -5,6 +5,7 @@ import { explain, OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
+import { turnRef } from '../model/refs.ts';
 import type { AttemptState } from '../model/run.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
@@ -18,10 +19,6 @@ export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
 const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
 
-/** Ref that keeps what an attempt's worker left after a turn. */
-export const turnRef = (run: string, attempt: string, turn: number): string =>
-  `refs/claude-orchestrator/runs/${run}/attempts/${attempt}/${turn}`;
-
 /**
  * One attempt at a subtask, from worktree to verdict. Resolves with how it ended, which is in the journal by then; its
  * worktree is closed. Rejects with the signal's reason when detached: the worker goes on then.
@@ -32,6 +29,8 @@ export async function runAttempt(
   base: string,
   budgetUsd: number,
   signal: AbortSignal,
+  /** Why no earlier result was taken instead. */
+  notReused?: string,
 ): Promise<AttemptOutcome> {
   const { journal, repository, workers, random } = context;
   const id = `${subtask.id}-${random.id()}`;
@@ -55,6 +54,7 @@ export async function runAttempt(
     base: from?.carried.base ?? base,
     budgetUsd,
     ...(from ? { continues: from.carried.id } : {}),
+    ...(notReused === undefined ? {} : { notReused }),
   });
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },

@@ -4,6 +4,7 @@ import type { AttemptState } from '../model/run.ts';
 import { nothingChanged } from '../validation/captured-files.ts';
 import { oversizedReports } from '../validation/oversized.ts';
 import { type Validation, validateTree } from '../validation/validate-tree.ts';
+import { attemptState } from './follow.ts';
 import { checkProtectedChanges } from './protected-changes.ts';
 
 /** Checks what an attempt left behind, and asks the person about it where only a person may decide. */
@@ -16,7 +17,10 @@ export async function checkResult(
 ): Promise<Validation> {
   const { tree, files, oversized } = captured;
   const checked = await validateTree(context, tree, files, subtask, signal);
-  const unusable = oversized ? oversizedReports(oversized) : files.length === 0 ? nothingChanged(subtask) : [];
+  // What an earlier run did may be in the base already.
+  const mayBeEmpty = attemptState(context, id).carried?.why === 'reused';
+  const empty = files.length === 0 && !mayBeEmpty ? nothingChanged(subtask) : [];
+  const unusable = oversized ? oversizedReports(oversized) : empty;
   if (unusable.length > 0) return { ...checked, verdict: 'failed', files: [...checked.files, ...unusable] };
   // Nobody is asked about what goes back to the worker anyway.
   if (checked.verdict !== 'passed') return checked;

@@ -1,13 +1,10 @@
-import { turnRef } from '../attempt/attempt.ts';
 import { integrationRef } from '../integration/integrate.ts';
 import type { Journal } from '../journal/journal.ts';
 import { OrchestratorError } from '../model/error.ts';
+import { baseRef, turnRef } from '../model/refs.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { RestoredRun } from './restored-run.ts';
-
-/** Ref that keeps what a run starts from. */
-export const baseRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/base`;
 
 /**
  * Begins a restored run: first what keeps its files and sessions, then its journal with one batch. So a crash leaves

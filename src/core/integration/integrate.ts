@@ -60,6 +60,13 @@ export async function reconcileIntegration({ journal, repository }: RunContext):
 }
 
 async function refuse(context: RunContext, subtask: string, reason: string): Promise<false> {
+  const { subtasks, attempts } = context.journal.state;
+  const last = attempts.get(subtasks.get(subtask)?.attempts.at(-1) ?? '');
+  if (last?.carried?.why === 'reused') {
+    // Of an earlier run, it was only worth a try.
+    await context.journal.record({ type: 'attempt.dropped', attempt: last.id, reason });
+    return false;
+  }
   await context.journal.record({ type: 'subtask.failed', subtask, reason });
   return false;
 }

@@ -23,6 +23,11 @@ export const subtaskSchema = z.strictObject({
   scope: z.array(z.string().min(1).max(500)).default([]),
   /** Files that must exist in its result, relative to the repository. */
   produces: z.array(z.string().min(1).max(500)).default([]),
+  /**
+   * Globs of the files that its result rests on besides those of its dependencies: an earlier result holds as long as
+   * these are the same. Left out: every file of the repository.
+   */
+  inputs: z.array(z.string().min(1).max(500)).optional(),
   /** Expected wall time of a worker, in seconds. */
   estimate: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
   /** The person's word on what goes first where nothing else tells two apart: 10 before 1, 5 where it is not said. */

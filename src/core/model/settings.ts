@@ -21,6 +21,8 @@ export const runSettingsSchema = z.strictObject({
   model: z.string().default(''),
   /** Commands that a worker may run without asking, each compared as a whole. */
   checkCommands: z.array(z.string().min(1)).default([]),
+  /** Whether results of earlier runs are taken where all that they rest on is the same; they are checked again. */
+  reuse: z.boolean().default(true),
   /** Settings files of Claude that workers read. */
   settingSources: z.array(z.enum(['user', 'project', 'local'])).default(['user']),
   /** Environment variables handed on to workers besides the built-in list. */

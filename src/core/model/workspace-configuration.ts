@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { runSettingsSchema } from './settings.ts';
 
-const { concurrency, maxCostUsd, qualityIterations, infrastructureRetries, attemptMinutes, model, checkCommands } =
-  runSettingsSchema.shape;
+const {
+  concurrency,
+  maxCostUsd,
+  qualityIterations,
+  infrastructureRetries,
+  attemptMinutes,
+  model,
+  checkCommands,
+  reuse,
+} = runSettingsSchema.shape;
 
 /**
  * What a repository may decide for those who work on it. Not what reaches a worker from the person's own machine
@@ -25,6 +33,10 @@ export const workspaceConfigurationSchema = z.strictObject({
     .describe('Further attempts after failures that say nothing about the work, such as an overloaded API.'),
   attemptMinutes: attemptMinutes.unwrap().optional().describe('Wall time of one attempt in minutes.'),
   model: model.unwrap().optional().describe('Name or alias of the model.'),
+  reuse: reuse
+    .unwrap()
+    .optional()
+    .describe('Whether results of earlier runs are taken where all that they rest on is the same.'),
   checkCommands: checkCommands
     .unwrap()
     .optional()

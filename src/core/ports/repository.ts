@@ -69,6 +69,19 @@ export interface Worktrees {
 /** What git itself offers; a pool turns its slots into worktrees. */
 export type GitRepository = Omit<Repository, keyof Worktrees> & { readonly slots: Slots };
 
+export interface TransplantOrder {
+  /** The changes of this commit … */
+  readonly result: string;
+  /** … since this one … */
+  readonly from: string;
+  /** … on this one. */
+  readonly onto: string;
+  readonly ref: string;
+  readonly message: string;
+}
+
+export type Transplant = ({ readonly ok: true } & Omit<Capture, 'oversized'>) | Extract<Merge, { ok: false }>;
+
 /**
  * The git repository of a run. Nothing here runs hooks, signs, prompts or collects garbage, and only `apply` touches
  * the person's own working tree, index or branch. Every method throws an OrchestratorError with code `git-failed`
@@ -94,6 +107,10 @@ export interface Repository extends Worktrees {
   changedSharedCode(slot: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Merges two commits without a working tree. The result has both as parents, or is the one that contains the other. */
   merge(ours: string, theirs: string, message: string, signal: AbortSignal): Promise<Merge>;
+  /** The changes between two commits as a commit on a third, its only parent, kept reachable under `ref`. */
+  transplant(order: TransplantOrder, signal: AbortSignal): Promise<Transplant>;
+  /** Every file of a commit or tree: path → what tells its content and kind from any other. */
+  listFiles(treeish: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Moves `ref` from `old` (null: it must not exist) to `next`, or throws when it is elsewhere. */
   moveRef(ref: string, next: string, old: string | null, signal: AbortSignal): Promise<void>;
   readRef(ref: string, signal: AbortSignal): Promise<string | undefined>;

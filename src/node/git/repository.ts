@@ -4,6 +4,7 @@ import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { changedFiles, dirtyPaths } from './changes.ts';
 import { gitIn } from './git.ts';
+import { listFiles } from './list-files.ts';
 import { findRepository, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
 import { planInPlace, snapshotFiles } from './person-files.ts';
@@ -12,6 +13,7 @@ import { planApply } from './plan-apply.ts';
 import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { changedSharedCode } from './shared-code.ts';
+import { transplant } from './transplant.ts';
 import { gitSlots } from './worktrees.ts';
 
 export interface RepositoryOptions {
@@ -43,6 +45,8 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
     changedSharedCode: (slot, signal) => changedSharedCode(place, slot, signal),
     merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),
+    transplant: (order, signal) => transplant(place, order, signal),
+    listFiles: (treeish, signal) => listFiles(place, treeish, signal),
     moveRef: (ref, next, old, signal) => moveRef(place, ref, next, old, signal),
     readRef: (ref, signal) => readRef(place, ref, signal),
     changedFiles: (from, to, signal) => changedFiles(place, from, to, signal),

@@ -26,6 +26,24 @@ export function readRuns(paths: StatePaths): { runs: RunState[]; unreadable: Unr
   return { runs, unreadable };
 }
 
+/** Runs that are looked at for earlier results. */
+const EARLIER_RUNS = 20;
+
+/** The newest runs of a repository but this one, newest first; what can't be read is left out. */
+export function earlierRuns(paths: StatePaths, except: string): RunState[] {
+  const ids = runIds(paths).filter((id) => id !== except);
+  // Names begin with the time.
+  const newest = ids.sort().reverse().slice(0, EARLIER_RUNS);
+  return newest.flatMap((id) => {
+    try {
+      const { records } = readJournal(journalFolder(paths, id));
+      return records.length > 0 ? [RunFold.of(records).state] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function runIds(paths: StatePaths): string[] {
   try {
     return readdirSync(paths.runs);

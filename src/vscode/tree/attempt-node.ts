@@ -1,3 +1,4 @@
+import { provenance } from '../../core/model/provenance.ts';
 import type { AttemptState } from '../../core/model/run.ts';
 import type { KnownRun } from '../known-run.ts';
 import { dollars, duration, joined, label } from '../text.ts';
@@ -11,16 +12,18 @@ export function attemptNode(known: KnownRun, attempt: AttemptState, now: number)
   const wall = isLost ? '' : duration((attempt.ended?.at ?? now) - attempt.startedAt);
   const { inputTokens, outputTokens } = attempt.usage;
   const sentBack = attempt.iterations > 0 ? `sent back ${attempt.iterations}×` : '';
+  const from = label(provenance(attempt) ?? '', 120);
   return {
     id: `${known.state.id} attempt ${attempt.id}`,
     run: known.state.id,
     ...(attempt.subtask === null ? {} : { subtask: attempt.subtask }),
     attempt: attempt.id,
     label: attempt.subtask === null ? 'Planner' : `Attempt ${attempt.number}`,
-    description: joined(status, wall, dollars(attempt.usage.costUsd), sentBack, doing(known, attempt)),
+    description: joined(status, wall, dollars(attempt.usage.costUsd), sentBack, from, doing(known, attempt)),
     icon,
     tooltip: [
       ['Worker', attempt.id],
+      ['From', label(provenance(attempt) ?? '', 400)],
       ['Status', attempt.ended ? label(attempt.ended.detail, 400) : status],
       ['Model', label(attempt.model ?? '')],
       ['Session', label(attempt.session ?? '')],
@@ -46,6 +49,8 @@ function appearance({ driver, alive }: KnownRun, attempt: AttemptState): { icon:
         return { icon: ICONS.rejected, status: 'broken off' };
       case 'cancelled':
         return { icon: ICONS.cancelled, status: 'cancelled' };
+      case 'interrupted':
+        return { icon: ICONS.interrupted, status: attempt.carried ? 'not accepted' : 'interrupted' };
     }
   }
   if (alive.has(attempt.id)) {

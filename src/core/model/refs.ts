@@ -1,0 +1,6 @@
+/** Ref that keeps what a run starts from. */
+export const baseRef = (run: string): string => `refs/claude-orchestrator/runs/${run}/base`;
+
+/** Ref that keeps what an attempt's worker left after a turn. */
+export const turnRef = (run: string, attempt: string, turn: number): string =>
+  `refs/claude-orchestrator/runs/${run}/attempts/${attempt}/${turn}`;
