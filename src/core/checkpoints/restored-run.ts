@@ -57,6 +57,7 @@ function beginning(state: RunState, run: string, checkpoint: string, seq: number
   if (!plan) return [];
   // What was spent before an earlier restore was spent as well.
   const costUsd = state.costUsd + (state.origin?.costUsd ?? 0);
+  const skipped = [...state.subtasks.values()].filter(({ status }) => status === 'skipped');
   const subtasks = [...state.subtasks.values()].map(({ subtask }) => subtask);
   const named = { checkpoint: '@plan', parent: '', title: 'Plan' };
   return [
@@ -69,6 +70,7 @@ function beginning(state: RunState, run: string, checkpoint: string, seq: number
     { type: 'plan.proposed', by: 'restore', plan: { ...plan, subtasks } },
     { type: 'plan.approved', by: 'person' },
     { type: 'checkpoint.closed', checkpoint: named.checkpoint, state: 'COMPLETED' },
+    ...skipped.map(({ subtask }): RunEvent => ({ type: 'subtask.skipped', subtask: subtask.id })),
   ];
 }
 
@@ -91,7 +93,7 @@ function mergedEvents(state: RunState, merge: EventOf<'integration.merged'> | un
 
 /** What a subtask in work had left after its worker's last turn; nothing of one that had failed or was given up. */
 function inWork(state: RunState, { attempts, status }: SubtaskState, attempt: string): EventOf<'attempt.carried'>[] {
-  if (status === 'completed' || status === 'failed') return [];
+  if (status === 'completed' || status === 'failed' || status === 'skipped') return [];
   const before = state.attempts.get(attempts.at(-1) ?? '');
   if (!before?.captured || before.ended?.outcome === 'rejected') return [];
   return [carried(state, before, before.captured, attempt)];

@@ -10,6 +10,7 @@ export const subtaskEditSchema = z.strictObject({
   dependsOn: shape.dependsOn.unwrap().optional(),
   scope: shape.scope.unwrap().optional(),
   produces: shape.produces.unwrap().optional(),
+  inputs: shape.inputs,
   estimate: shape.estimate,
   priority: shape.priority,
 });

@@ -34,7 +34,7 @@ export function contentKeys(
   const tools = canonical({ checkCommands: [...checkCommands].sort(), settingSources: [...settingSources].sort() });
   for (const subtask of inOrder(run)) {
     const { title, instructions, scope, produces, dependsOn, inputs, id } = subtask;
-    const dependencies = new Map(dependsOn.map((name) => [name, keys.get(name)?.key ?? '']));
+    const dependencies = new Map(dependsOn.map((name) => [name, resultKey(run, name, keys)]));
     const parts = {
       prompt: canonical({ title: plain(title), instructions: plain(instructions) }),
       acceptance: canonical({ scope: [...scope].sort(), produces: [...produces].sort() }),
@@ -46,6 +46,11 @@ export function contentKeys(
     keys.set(id, { ...parts, dependencies, key });
   }
   return keys;
+}
+
+/** Of the result of a dependency; one that was skipped has none. */
+function resultKey(run: RunState, id: string, keys: ReadonlyMap<string, ContentKey>): string {
+  return run.subtasks.get(id)?.status === 'skipped' ? `skipped ${id}` : (keys.get(id)?.key ?? '');
 }
 
 /** What keeps a key from holding, for a person: empty where nothing does. */

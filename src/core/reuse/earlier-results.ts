@@ -71,8 +71,9 @@ export class EarlierResults {
     let subtasks: ReadonlyMap<string, Subtask> = new Map();
     const own = async (subtask: Subtask): Promise<ContentKey | undefined> => {
       // The graph can change while the run goes on.
-      if (!keys || subtasks.get(subtask.id) !== subtask) {
-        const { state } = journal;
+      const { state } = journal;
+      const skips = subtask.dependsOn.some((id) => state.subtasks.get(id)?.status === 'skipped');
+      if (!keys || skips || subtasks.get(subtask.id) !== subtask) {
         subtasks = new Map([...state.subtasks].map(([id, known]) => [id, known.subtask]));
         keys = files.of(state, tree).then((inputs) => contentKeys(state, inputs, hash));
       }
