@@ -5,5 +5,13 @@ import { workspaceConfigurationSchema } from '../../src/core/model/workspace-con
 export function configurationSchema(): string {
   const schema = z.toJSONSchema(workspaceConfigurationSchema, { target: 'draft-7', io: 'input' });
   const more = { title: 'Claude Orchestrator', allowComments: true, allowTrailingCommas: true };
-  return `${JSON.stringify({ ...schema, ...more }, null, 2)}\n`;
+  return `${onOneLine(JSON.stringify({ ...schema, ...more }, null, 2))}\n`;
+}
+
+/** Lists of few names stand on one line, as the formatter of this repository wants them. */
+function onOneLine(json: string): string {
+  return json.replace(/\[\n\s+("[^"]*"(?:,\n\s+"[^"]*")*)\n\s+\]/g, (whole, items: string) => {
+    const short = `[${items.replace(/,\n\s+/g, ', ')}]`;
+    return short.length < 80 ? short : whole;
+  });
 }

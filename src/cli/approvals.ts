@@ -1,3 +1,4 @@
+import { commandText } from '../core/model/command-text.ts';
 import { oneLine, plainText } from '../core/model/plain-text.ts';
 import type { Approvals, PermissionQuestion } from '../core/ports/approvals.ts';
 import { planLines } from './describe.ts';
@@ -26,6 +27,10 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
         }
         for (const command of question.checkCommands) {
           terminal.progress(`Workers may run without asking: ${oneLine(command, 500)}`);
+        }
+        for (const { name, command, detected } of question.checks) {
+          const why = detected ? 'found here, must not get worse' : 'must pass';
+          terminal.progress(`Runs on what is merged: ${oneLine(`${name}: ${commandText(command)}`, 500)} (${why})`);
         }
         terminal.progress(`Spending cap: $${question.maxCostUsd.toFixed(2)}`);
         if (yes) return { approved: true, by: 'setting' as const };

@@ -1,3 +1,4 @@
+import { checkText } from '../core/model/check-text.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import type { Plan } from '../core/model/plan.ts';
@@ -41,6 +42,7 @@ export function runLines(run: RunState, now: number, interrupted: boolean): stri
     );
     if (from) lines.push(`${' '.repeat(14)}${plainText(from)}`);
   }
+  for (const [name, summary] of run.checks) lines.push(`  Check ${plainText(name)}: ${checkText(summary)}`);
   if (run.applied) lines.push(`  Applied to ${run.applied.branch}: ${run.applied.files.length} files.`);
   return lines;
 }
@@ -83,6 +85,18 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
       verdict: attempt.validated?.verdict ?? null,
       costUsd: attempt.usage.costUsd,
       wallMs: attempt.ended ? attempt.ended.at - attempt.startedAt : null,
+    })),
+    checks: [...run.checks].map(([name, { last, flaky, known }]) => ({
+      name,
+      command: last.command,
+      outcome: last.outcome,
+      exitCode: last.exitCode,
+      commit: last.commit,
+      tree: last.tree,
+      durationMs: last.durationMs,
+      tail: last.tail,
+      flaky,
+      known,
     })),
     applied: run.applied ?? null,
   };

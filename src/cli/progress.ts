@@ -1,3 +1,5 @@
+import { outcomeText } from '../core/model/check-text.ts';
+import type { CheckSummary } from '../core/model/checks.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import { provenance } from '../core/model/provenance.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -27,12 +29,25 @@ export class Progress {
         return `${subtask.id}: ${status}${cost}${reason ? ` (${plainText(reason)})` : ''}`;
       });
     }
+    for (const [name, summary] of run.checks) this.#check(plainText(name), summary);
     if (run.endedAt !== undefined)
       this.#once(
         'end',
         run.status,
         () => `Run ${run.status}: ${plainText(run.detail ?? '')} $${run.costUsd.toFixed(4)}`,
       );
+  }
+
+  #check(name: string, { last, known }: CheckSummary): void {
+    this.#once(`check ${name}`, `${last.tree} ${last.runs} ${last.outcome}`, () => {
+      const on = `on ${last.commit.slice(0, 9)}`;
+      if (last.flaky) return `The check "${name}" is flaky: it failed ${on} and passed there when it was run again.`;
+      const again = last.outcome !== 'passed' && last.runs === 1 ? '; it is run once more' : '';
+      return `The check "${name}" ${outcomeText(last)} ${on}${again}.`;
+    });
+    this.#once(`known ${name}`, String(known), () =>
+      known ? `The check "${name}" failed before too, so it does not decide.` : undefined,
+    );
   }
 
   #once(key: string, value: string, line: () => string | undefined): void {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkSchema } from '../core/model/checks.ts';
 import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -41,6 +42,9 @@ ${TASK_FILE_HELP}
   --no-reuse            let workers do what an earlier run has a result for
   --concurrency N       workers at the same time (default 3)
   --check-command CMD   a command that workers may run without asking; repeatable
+  --check CMD           a command that must pass on what is merged, its words separated by spaces; repeatable
+                        (default: npm test and npm run typecheck where the repository has them)
+  --no-checks           run none of them
 ${SETTINGS_HELP}
 
 Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
@@ -53,6 +57,8 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       'no-reuse': { type: 'boolean' },
       concurrency: { type: 'string' },
       'check-command': { type: 'string', multiple: true },
+      check: { type: 'string', multiple: true },
+      'no-checks': { type: 'boolean' },
     });
     const plan = values.plan === undefined ? undefined : await readPlan(resolve(context.cwd, values.plan));
     const file = values['task-file'];
@@ -63,6 +69,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       ...(values.concurrency === undefined ? {} : { concurrency: integer('concurrency', values.concurrency, 1, 64) }),
       ...(values['no-reuse'] ? { reuse: false } : {}),
       ...(values['check-command'] === undefined ? {} : { checkCommands: values['check-command'] }),
+      ...checksOf(values.check, values['no-checks'] === true),
     };
     const yes = values.yes === true;
     const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
@@ -198,6 +205,21 @@ function common(values: { model?: string | undefined; 'max-cost'?: string | unde
   return {
     ...(values.model === undefined ? {} : { model: values.model }),
     ...(cost === undefined ? {} : { maxCostUsd: positiveNumber('max-cost', cost) }),
+  };
+}
+
+function checksOf(commands: readonly string[] | undefined, none: boolean): Pick<Partial<RunSettings>, 'checks'> {
+  if (none && commands) throw wrongUse('Give either --check or --no-checks.');
+  if (none) return { checks: [] };
+  if (!commands) return {};
+  return {
+    checks: commands.map((text) => {
+      const command = text.trim().split(/\s+/);
+      const name = command.join(' ').slice(0, 60).trim();
+      const parsed = checkSchema.safeParse({ name, command });
+      if (!parsed.success) throw wrongUse(`--check takes a command, not "${text}".`);
+      return parsed.data;
+    }),
   };
 }
 

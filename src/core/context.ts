@@ -1,6 +1,7 @@
 import type { Journal } from './journal/journal.ts';
 import type { FileReport } from './model/findings.ts';
 import type { Approvals } from './ports/approvals.ts';
+import type { Checks } from './ports/checks.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ControlInbox } from './ports/control-inbox.ts';
 import type { Hash } from './ports/hash.ts';
@@ -20,6 +21,7 @@ export interface RunContext {
   readonly history: History;
   readonly hash: Hash;
   readonly approvals: Approvals;
+  readonly checks: Checks;
   /** What is asked of the run while it goes on. */
   readonly inbox: ControlInbox;
   readonly clock: Clock;

@@ -6,12 +6,13 @@ import { Detached, type RunContext } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
 import { RunControl } from './control/run-control.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
-import { attemptBase } from './integration/base.ts';
-import { integrate, reconcileIntegration } from './integration/integrate.ts';
+import { attemptStart } from './integration/base.ts';
+import { reconcileIntegration } from './integration/integration-ref.ts';
+import { IntegrationQueue } from './integration/queue.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import { type AttemptState, isInWork, isSatisfied, type RunState } from './model/run.ts';
+import { type AttemptState, isInWork, isSatisfied, type RunState, type SubtaskState } from './model/run.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
 import { waitingReason } from './scheduling/next.ts';
@@ -118,8 +119,8 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const scheduler = new Scheduler();
-  const queue = serial();
   const earlier = new EarlierResults(context);
+  const queue = new IntegrationQueue(context, either);
   const begin = (id: string, work: (work: Work) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
@@ -151,7 +152,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
 /** A subtask in hand. */
 interface Work {
   readonly subtask: Subtask;
-  readonly queue: Queue;
+  readonly queue: IntegrationQueue;
   readonly hands: WorkInHand;
   /** The run's signal. */
   readonly run: AbortSignal;
@@ -165,18 +166,19 @@ interface Work {
  */
 async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budgetUsd: number): Promise<void> {
   const { subtask, signal } = work;
-  const base = await attemptBase(context.journal.state, subtask.id, context.repository, signal);
-  if (!base.ok) {
-    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: base.error });
+  const start = await attemptStart(context.journal.state, subtask.id, context.repository, signal);
+  if (!start.ok) {
+    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: start.error });
     return;
   }
   let outcome: AttemptOutcome;
   try {
-    const taken = await takeEarlier(context, earlier, subtask, base.value, signal);
+    const { base, returned } = start.value;
+    const taken = returned ? { reason: undefined } : await takeEarlier(context, earlier, subtask, base, signal);
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(context, subtask, base.value, budgetUsd, signal, taken.reason);
+        : await runAttempt(context, subtask, start.value, budgetUsd, signal, taken.reason);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'worktree-failed') throw error;
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
@@ -217,7 +219,7 @@ async function conclude(
   const attempts = (own?.attempts ?? []).flatMap((id) => journal.state.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   if (outcome === 'accepted') {
-    await queue(() => integrate(context, subtask, last?.id ?? '', signal));
+    await queue.integrate(subtask, last?.id ?? '');
     return;
   }
   // The subtask waits again, and the next attempt is admitted like the first; or a person had its worker ended.
@@ -246,12 +248,15 @@ function isHeldBack(run: RunState): boolean {
  */
 function unfinished(run: RunState): string[] {
   const states = [...run.subtasks.values()];
-  return states
-    .filter(({ status, attempts, forgiven }) => {
-      if (status !== 'waiting') return isInWork(status);
-      return attempts.length > forgiven && run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
-    })
-    .map(({ subtask }) => subtask.id);
+  const open = states.filter(({ status, attempts, forgiven, returned }) => {
+    if (status !== 'waiting') return isInWork(status);
+    // A result that came back has been decided on.
+    if (attempts.length <= forgiven || attempts.at(-1) === returned?.attempt) return false;
+    return run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
+  });
+  const endOf = ({ attempts }: SubtaskState): number => run.attempts.get(attempts.at(-1) ?? '')?.ended?.at ?? 0;
+  // Results are integrated in the order in which they came.
+  return open.sort((a, b) => endOf(a) - endOf(b)).map(({ subtask }) => subtask.id);
 }
 
 function outcomeOf(run: RunState): Outcome {
@@ -278,16 +283,4 @@ async function end(context: RunContext, outcome: Outcome, detail: string): Promi
   await reconcileIntegration(context);
   await context.repository.releaseWorktrees();
   await context.journal.record({ type: 'run.ended', outcome, detail });
-}
-
-type Queue = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** One at a time, in the order asked. */
-function serial(): Queue {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
 }

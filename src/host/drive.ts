@@ -1,6 +1,7 @@
 import { hierarchy } from '../core/checkpoints/hierarchy.ts';
 import { beginRestored } from '../core/checkpoints/restore.ts';
 import { restoredRun } from '../core/checkpoints/restored-run.ts';
+import { checkSlot } from '../core/integration/check-tree.ts';
 import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { OrchestratorError } from '../core/model/error.ts';
@@ -11,7 +12,8 @@ import type { RunSettings } from '../core/model/settings.ts';
 import { orchestrate } from '../core/orchestrator.ts';
 import { linkProblems } from '../core/planning/check-links.ts';
 import type { Repository } from '../core/ports/repository.ts';
-import { detectCheckCommands } from '../node/check-commands.ts';
+import { detectCheckCommands, detectChecks } from '../node/checks/detect.ts';
+import { endLeftChecks } from '../node/checks/run-check.ts';
 import { locateClaude } from '../node/claude/locate.ts';
 import { readJournal } from '../node/journal/read.ts';
 import { journalFolder, type StatePaths } from '../node/state/paths.ts';
@@ -44,6 +46,7 @@ export async function run(
   const { settings } = request;
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
+  const checks = settings.checks ?? (await detectChecks(repository.root));
   const id = runId();
   await refuseLinks(opened, request, head.commit, signal);
   return owning(opened, id, settings.environment, onChange, async (journal) => {
@@ -60,7 +63,7 @@ export async function run(
         branch: head.branch,
         base,
         ...(base === head.commit ? {} : { uncommitted: true }),
-        settings: { ...settings, checkCommands: [...checkCommands] },
+        settings: { ...settings, checkCommands: [...checkCommands], checks },
       },
       ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
     );
@@ -144,6 +147,7 @@ async function drive(
   const { paths, repository, driven } = opened;
   await sweepWorktrees(paths, repository);
   const { id } = journal.state;
+  endLeftChecks(checkSlot(id));
   driven.set(id, journal);
   try {
     return await orchestrate(contextOf(opened, journal, claude), { plan: undefined, planOnly }, signal);

@@ -1,4 +1,5 @@
 import { applyRun, planApply } from '../core/integration/apply.ts';
+import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -77,7 +78,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     ask: (id, order, askSignal) => ask(opened, id, order, askSignal),
     discard: async (id, removalSignal) => {
       const state = await ended(opened, id);
-      const attempts = [...(state?.attempts.keys() ?? [])];
+      const attempts = [...(state?.attempts.keys() ?? []), checkSlot(id)];
       const order = { run: id, attempts, holder: options.holder };
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
+import { checkEnvironment, INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
 import type { RunContext } from '../core/context.ts';
 import { Journal } from '../core/journal/journal.ts';
 import { OrchestratorError } from '../core/model/error.ts';
@@ -11,6 +11,7 @@ import type { Parsers } from '../core/ports/parsers.ts';
 import type { Repository } from '../core/ports/repository.ts';
 import type { Sessions } from '../core/ports/sessions.ts';
 import { checkFiles } from '../core/validation/syntax.ts';
+import { projectChecks } from '../node/checks/run-check.ts';
 import { sessionArchives } from '../node/claude/sessions.ts';
 import { controlInbox } from '../node/control/inbox.ts';
 import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
@@ -71,6 +72,7 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     history: { earlierRuns: async () => earlierRuns(paths, id) },
     hash: sha256,
     approvals: options.approvals,
+    checks: projectChecks([...checkEnvironment(), ...journal.state.settings.environment], options.env),
     inbox: controlInbox(controlFile(paths, id), (message) => options.logger.warn(message)),
     clock: systemClock,
     random: systemRandom,

@@ -1,3 +1,4 @@
+import { commandText } from '../core/model/command-text.ts';
 import type { Plan, Subtask } from '../core/model/plan.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { count, duration, markdown } from './text.ts';
@@ -29,6 +30,7 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
       settings.checkCommands.length === 0
         ? 'Every command a worker wants to run is asked'
         : `Runs without asking: ${settings.checkCommands.map((command) => markdown(command)).join(', ')}`,
+      ...checkLines(settings),
     ]
       .map((line) => `- ${line}`)
       .join('\n'),
@@ -39,6 +41,13 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
     ...plan.subtasks.map((subtask) => details(subtask)),
     '',
   ].join('\n\n');
+}
+
+function checkLines({ checks }: RunSettings): readonly string[] {
+  return (checks ?? []).map(({ command, detected }) => {
+    const why = detected ? 'found in the repository, must not get worse' : 'must pass';
+    return `Runs on what is merged: ${markdown(commandText(command), 500)} (${why})`;
+  });
 }
 
 /** Subtasks by level: each depends only on those of the levels before it. What a circle holds comes last. */

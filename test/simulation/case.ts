@@ -44,6 +44,21 @@ export interface Fault {
   readonly ms: number;
 }
 
+/** How the project's check behaves. */
+export interface CheckCase {
+  /** It was only found in the repository. */
+  readonly detected: boolean;
+  /** It fails everywhere, as when what it needs is not installed. */
+  readonly hopeless: boolean;
+  /** Subtasks "a" and pairs "a+b" with which it fails until they are mended. */
+  readonly breaks: readonly string[];
+  /** Subtasks whose workers never mend. */
+  readonly stubborn: readonly string[];
+  /** How often the first run on a good tree fails, and how often it can't be started. */
+  readonly flakiness: number;
+  readonly trouble: number;
+}
+
 /** All that a simulation needs; the same case happens the same way again. */
 export interface Case {
   /** Decides how long each thing takes, and with that the order of things. */
@@ -59,6 +74,8 @@ export interface Case {
   /** Pairs of subtasks, "a+b", whose results conflict or are broken together. */
   readonly clashes: readonly string[];
   readonly spoils: readonly string[];
+  /** The project's check; undefined: it has none. */
+  readonly check?: CheckCase;
   readonly costUsd: number;
   readonly maxCostUsd: number;
   readonly faults: readonly Fault[];

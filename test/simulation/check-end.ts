@@ -1,4 +1,4 @@
-import { integrationRef } from '../../src/core/integration/integrate.ts';
+import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';

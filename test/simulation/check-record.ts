@@ -1,4 +1,4 @@
-import { integrationRef } from '../../src/core/integration/integrate.ts';
+import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
 import type { Truth } from './truth.ts';
@@ -25,10 +25,27 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
   }
   if (event.type === 'attempt.ended') checkEnded(truth, state, event);
   if (event.type === 'subtask.failed') checkFailed(truth, state, event);
+  if (event.type === 'integration.returned') checkReturned(truth, state, event);
   if (event.type === 'integration.merged') {
     const tip = truth.git.refs.get(integrationRef(state.id));
     truth.must(tip === event.commit, 'ref-is-the-journal', `${event.subtask} is merged and the ref is elsewhere`);
   }
+}
+
+function checkReturned(truth: Truth, state: RunState, event: EventOf<'integration.returned'>): void {
+  const { git, given } = truth;
+  const { subtask, onto, merged, why, attempt } = event;
+  const before = new Set(git.contentOf(onto).keys());
+  const added = [...git.contentOf(merged).keys()].filter((id) => !before.has(id));
+  truth.must(added.join() === subtask, 'only-the-culprit', `${subtask} comes back for ${added.join(', ')}`);
+  if (why === 'check') {
+    const isBad = !git.passes(merged) || given.check?.hopeless === true;
+    truth.must(isBad, 'only-the-culprit', `${subtask} comes back and the check passes with it`);
+    truth.must(git.passes(onto), 'only-the-culprit', `${subtask} comes back and the check fails without it`);
+  }
+  if (why !== 'check') truth.must(!git.isWhole(merged), 'only-the-culprit', `${subtask} comes back and fits`);
+  const often = state.attempts.get(attempt)?.iterations ?? 0;
+  truth.must(often < given.qualityIterations, 'only-the-culprit', `${subtask} comes back after ${often} times`);
 }
 
 function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
@@ -49,6 +66,11 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   const before = earlier.at(-1);
   const hopeless = before?.ended?.outcome === 'rejected' || before?.lastTurn?.failure === 'auth';
   truth.must(!hopeless, 'retries-as-allowed', `${event.attempt} is begun though ${before?.id} was given up`);
+  truth.must(
+    before?.ended?.outcome !== 'accepted' || state.subtasks.get(event.subtask)?.returned?.attempt === before.id,
+    'completed-once',
+    `${event.attempt} is begun though the result of ${before?.id} was accepted`,
+  );
   let committed = event.budgetUsd;
   for (const { ended, budgetUsd, usage } of state.attempts.values())
     committed += ended ? usage.costUsd : Math.max(budgetUsd, usage.costUsd);
@@ -105,8 +127,16 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   const outcome = last?.ended?.outcome;
   const status = state.subtasks.get(subtask)?.status;
   truth.must(status !== 'completed', 'completed-once', `${subtask} fails after it was completed`);
+  const { breaks = [], hopeless = false, trouble = 0 } = given.check ?? {};
+  const canFail = given.clashes.length + given.spoils.length + breaks.length > 0 || hopeless || trouble > 0;
   if (outcome === undefined || outcome === 'accepted')
-    truth.must(given.clashes.length + given.spoils.length > 0, 'named-reason', `${subtask} can't be merged`);
+    truth.must(canFail, 'named-reason', `${subtask} can't be merged`);
+  if (outcome === 'accepted' && trouble === 0)
+    truth.must(
+      last?.iterations === given.qualityIterations,
+      'only-the-culprit',
+      `${subtask} is given up after it came back ${last?.iterations} times`,
+    );
   if (outcome === 'infrastructure' && last?.lastTurn?.failure !== 'auth') {
     const failures = attempts.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
     truth.must(

@@ -1,4 +1,4 @@
-import { integrationRef } from '../../src/core/integration/integrate.ts';
+import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { scopesOverlap } from '../../src/core/model/scope.ts';
 import type { AttemptFolder } from './supervisor.ts';
@@ -23,11 +23,15 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
     const status = state.subtasks.get(dependency)?.status;
     truth.must(status === 'completed', 'dependencies', `${id} starts when ${dependency} is ${status}`);
   }
-  const expected = [...closure(truth, id)].sort().join(', ');
-  const found = [...git.contentOf(attempt?.base ?? '').keys()].sort().join(', ');
-  truth.must(found === expected, 'dependencies', `${id} starts from ${found} instead of ${expected}`);
   const tip = git.refs.get(integrationRef(state.id));
-  const merged = tip === undefined ? [] : git.contentOf(tip).keys();
+  const merged = new Set(tip === undefined ? [] : git.contentOf(tip).keys());
+  const found = [...git.contentOf(attempt?.base ?? '').keys()].sort();
+  const needed = closure(truth, id);
+  // A result that came back was made on more, and whoever builds on it has that too.
+  const results = [...needed].map((name) => state.subtasks.get(name)?.result ?? '').filter((result) => result !== '');
+  const built = attempt?.continues === undefined ? results.flatMap((one) => [...git.contentOf(one).keys()]) : merged;
+  const expected = [...new Set([...needed, ...built])].sort();
+  truth.must(found.join() === expected.join(), 'dependencies', `${id} starts from ${found} instead of ${expected}`);
   truth.must(![...merged].includes(id), 'completed-once', `${spec.attempt} starts when ${id} is merged`);
   for (const other of state.subtasks.values()) {
     if (other.subtask.id === id || !['running', 'validating', 'integrating'].includes(other.status)) continue;

@@ -1,6 +1,6 @@
 import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
-import { type Behaviour, type Case, FAULTS, type Fault, type FaultType } from './case.ts';
+import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType } from './case.ts';
 import { ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
 
@@ -37,6 +37,7 @@ const EFFECTS = [
   'check/before',
   'move-ref/before',
   'move-ref/after',
+  'run-check/before',
   'open-journal/before',
   'open-journal/after',
   'ask/before',
@@ -86,6 +87,7 @@ export function caseOf(seed: number): Case {
     ),
     clashes: pairs(),
     spoils: pairs(),
+    ...(random.chance(0.5) ? { check: checkOf(size, random, pairs) } : {}),
     costUsd: random.pick([0, 0.01, 0.4]),
     maxCostUsd: random.pick([2, 5, 100]),
     faults: faultsOf(size, random),
@@ -98,6 +100,18 @@ const plannerOf = (random: Stream): Behaviour[] =>
       random.chance(0.1) ? FAILING : (['good', 'good', 'good', 'mends', 'mends', 'silent', 'starts-late'] as const),
     ),
   );
+
+function checkOf(size: number, random: Stream, pairs: () => string[]): CheckCase {
+  const some = (): string[] => Array.from({ length: random.int(0, 3) }, () => `s${random.int(0, size - 1)}`);
+  return {
+    detected: random.chance(0.4),
+    hopeless: random.chance(0.05),
+    breaks: [...some(), ...pairs(), ...pairs(), ...pairs()],
+    stubborn: random.chance(0.3) ? some() : [],
+    flakiness: random.pick([0, 0, 0.2, 0.5]),
+    trouble: random.pick([0, 0, 0, 0.1, 0.5]),
+  };
+}
 
 const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
 

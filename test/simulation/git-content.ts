@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 export interface Work {
   readonly how: 'whole' | 'broken';
   readonly stamp: number;
+  /** What lay in the worktree when its worker began; with its own id, it is a result that came back. */
+  readonly knows: ReadonlySet<string>;
 }
 
 /** What a commit or a worktree holds, by subtask. */
@@ -14,9 +16,13 @@ export type Content = ReadonlyMap<string, Work>;
 export interface GitOptions {
   readonly world: World;
   readonly bug: PlantedBug | undefined;
-  /** Pairs of subtasks, "a+b", whose works conflict or break each other. */
+  /** Pairs of subtasks, "a+b", whose works conflict or break each other until one is made knowing the other. */
   readonly clashes: readonly string[];
   readonly spoils: readonly string[];
+  /** The same for the project's check; "a" alone fails it until it is made anew. */
+  readonly breaks: readonly string[];
+  /** Subtasks whose workers never get that right. */
+  readonly stubborn: readonly string[];
   onMoveRef(ref: string, next: string): void;
   /** Whether a worker lives whose attempt has this name. */
   worksIn(slot: string): boolean;

@@ -184,11 +184,23 @@ export class Oracle implements Truth {
     const done = new Set(state?.integrationOrder ?? []);
     const added = held.filter((id) => !done.has(id));
     this.must(
-      added.length === 1 && integrating.some(({ subtask }) => subtask.id === added[0]),
+      added.length > 0 && added.every((id) => integrating.some(({ subtask }) => subtask.id === id)),
       'intent-before-effect',
       `${ref} takes in ${added.join(', ') || 'nothing'}`,
     );
-    this.must(held.length === done.size + 1, 'accepted-is-in-the-result', `${ref} loses what was integrated`);
+    this.must(
+      held.length === done.size + added.length,
+      'accepted-is-in-the-result',
+      `${ref} loses what was integrated`,
+    );
+    const evidence = state?.evidence.get(git.treeOf(next))?.get('test');
+    const { check } = this.given;
+    const counts = check !== undefined && !(check.detected && (check.hopeless || check.trouble > 0));
+    this.must(
+      !counts || (evidence?.outcome === 'passed' && git.passes(next)),
+      'checked-before-integration',
+      `${ref} moves to ${next}, of which the check says ${evidence?.outcome ?? 'nothing'}`,
+    );
   }
 
   /** `orchestrate` came to an end by itself. */

@@ -71,12 +71,26 @@ describe('the whole core on simulated ports', () => {
     expect(state.subtasks.get('busy')).toMatchObject({ status: 'completed', attempts: { length: 3 } });
   });
 
-  it('fails the later one of two results that conflict, or that are broken together', async () => {
+  it('sends back the later one of two results that conflict, are broken together, or fail the check together', async () => {
     const plan = planOf(file('a'), file('b'));
-    for (const pair of [{ clashes: ['a+b'] }, { spoils: ['a+b'] }]) {
+    const check = { detected: false, hopeless: false, breaks: ['a+b'], stubborn: [], flakiness: 0, trouble: 0 };
+    for (const pair of [{ clashes: ['a+b'] }, { spoils: ['a+b'] }, { check }]) {
       const { state } = await simulate({ ...plain, seed: 9, plan, ...pair });
-      expect([...state.subtasks.values()].map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
+      expect(state.status).toBe('completed');
+      expect([...state.subtasks.values()].map(({ attempts }) => attempts.length).sort()).toEqual([1, 2]);
+      const none = await simulate({ ...plain, seed: 9, plan, ...pair, qualityIterations: 0 });
+      expect([...none.state.subtasks.values()].map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
     }
+  });
+
+  it('runs the check once for results that wait together, and finds the culprit among them by halves', async () => {
+    const ids = Array.from({ length: 16 }, (_, index) => `s${index}`);
+    const check = { detected: false, hopeless: false, breaks: ['s5'], stubborn: ['s5'], flakiness: 0, trouble: 0 };
+    const given: Case = { ...plain, seed: 4, plan: planOf(...ids.map((id) => file(id))), concurrency: 16, check };
+    const { state, history } = await simulate({ ...given, qualityIterations: 0 });
+    const failed = [...state.subtasks.values()].filter(({ status }) => status !== 'completed');
+    expect(failed.map(({ subtask }) => subtask.id)).toEqual(['s5']);
+    expect(history.filter(([, what]) => what.startsWith('run test')).length).toBeLessThan(12);
   });
 
   it('fails, and does not wait for ever, when a question can not be shown', async () => {

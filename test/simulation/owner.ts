@@ -10,6 +10,7 @@ import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts'
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import { sha256 } from '../../src/node/system.ts';
 import type { Case } from './case.ts';
+import { simulatedChecks } from './checks.ts';
 import type { SimulatedInbox } from './inbox.ts';
 import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
 import { acquire, type Lock } from './lock.ts';
@@ -75,7 +76,10 @@ export async function own(
   }
 }
 
-function created({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd }: Case): RunEvent {
+function created({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd, check }: Case): RunEvent {
+  const checks = check
+    ? [{ name: 'test', command: ['npm', 'test'], ...(check.detected ? { detected: true as const } : {}) }]
+    : [];
   return {
     type: 'run.created',
     run: RUN,
@@ -83,7 +87,7 @@ function created({ concurrency, infrastructureRetries, qualityIterations, maxCos
     repository: '/repository',
     branch: 'main',
     base: BASE,
-    settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd }),
+    settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd, checks }),
   };
 }
 
@@ -117,6 +121,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     repository,
     workers: place.machine.for(process),
     sessions: sessionsOf(place, process),
+    checks: simulatedChecks(place, process),
     inbox: place.inbox.for(process),
     history: { earlierRuns: async () => [] },
     hash: sha256,

@@ -6,12 +6,17 @@ import { type SimulatedSlot, slotsOf } from './slots.ts';
 import type { Process } from './world.ts';
 
 export const BASE = 'f'.repeat(40);
+const EMPTY = 'd'.repeat(40);
 
 /** Objects, refs and worktrees: what outlives every process. Commits are sets of subtasks' works. */
 export class SimulatedGit {
   readonly refs = new Map<string, string>();
   readonly worktrees = new Map<string, SimulatedSlot>();
-  readonly #commits = new Map<string, Content>([[BASE, new Map()]]);
+  /** Trees on which the project's check was run. */
+  readonly checked = new Set<string>();
+  readonly #contents = new Map<string, Content>([[BASE, new Map()]]);
+  /** Commit → tree, and a tree's content as text → tree. */
+  readonly #trees = new Map<string, string>([[BASE, EMPTY]]);
   readonly #options: GitOptions;
   /** Stamps of works that a ref keeps. */
   readonly #kept = new Set<number>();
@@ -21,31 +26,54 @@ export class SimulatedGit {
     this.#options = options;
   }
 
-  contentOf(commit: string): Content {
-    const found = this.#commits.get(commit);
-    if (!found) throw new Error(`There is no commit ${commit}.`);
+  /** Of a commit or a tree. */
+  contentOf(treeish: string): Content {
+    const found = this.#contents.get(treeish);
+    if (!found) throw new Error(`There is no ${treeish}.`);
     return found;
+  }
+
+  treeOf(treeish: string): string {
+    return this.#trees.get(treeish) ?? treeish;
   }
 
   /** Whether all works in a commit are whole and none breaks another. */
   isWhole(commit: string): boolean {
     const held = this.contentOf(commit);
-    return [...held.values()].every(({ how }) => how === 'whole') && !this.both(this.#options.spoils, held);
+    return [...held.values()].every(({ how }) => how === 'whole') && !this.isTroubled(this.#options.spoils, held);
   }
 
-  both(pairs: readonly string[], held: Content): boolean {
-    return pairs.some((pair) => pair.split('+').every((id) => held.has(id)));
+  /** Whether the project's check passes on it. */
+  passes(treeish: string): boolean {
+    return !this.isTroubled(this.#options.breaks, this.contentOf(treeish));
+  }
+
+  /** Whether one of these pairs, or of these single ones, is in it and nobody has mended that. */
+  isTroubled(pairs: readonly string[], held: Content): boolean {
+    const { stubborn } = this.#options;
+    return pairs.some((pair) => {
+      const ids = pair.split('+');
+      const [first = '', second = first] = ids;
+      const knowing = ids.filter((id) => held.get(id)?.knows.has(id === first ? second : first) === true);
+      return ids.every((id) => held.has(id)) && !knowing.some((id) => !stubborn.includes(id));
+    });
   }
 
   /** What a worker does in its worktree; nothing when that is gone. */
   work(path: string, subtask: string, how: Work['how']): void {
     this.#stamps += 1;
-    this.worktrees.get(path.replace('/worktrees/', ''))?.files.set(subtask, { how, stamp: this.#stamps });
+    const slot = this.worktrees.get(path.replace('/worktrees/', ''));
+    slot?.files.set(subtask, { how, stamp: this.#stamps, knows: slot.opened });
   }
 
   make(held: Content): string {
-    const id = this.#commits.size.toString(16).padStart(40, '0');
-    this.#commits.set(id, held);
+    const id = this.#contents.size.toString(16).padStart(40, '0');
+    this.#contents.set(id, held);
+    const text = [...held].map(([name, { stamp, how }]) => `${name} ${stamp} ${how}`).sort();
+    const tree = this.#trees.get(text.join()) ?? (text.length === 0 ? EMPTY : id.replace(/^00/, 'ee'));
+    this.#trees.set(text.join(), tree);
+    this.#trees.set(id, tree);
+    this.#contents.set(tree, held);
     return id;
   }
 
@@ -102,25 +130,32 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const commit = git.make(held);
       git.setRef(ref, commit);
       await world.point('capture/after', process);
-      return { commit, tree: commit, files: changed(git.contentOf(from), held), oversized: undefined };
+      return { commit, tree: git.treeOf(commit), files: changed(git.contentOf(from), held), oversized: undefined };
     },
     async merge(ours, theirs, message, signal): Promise<Merge> {
       await begin('merge', message, signal);
-      const held = new Map([...git.contentOf(ours), ...git.contentOf(theirs)]);
-      if (git.both(options.clashes, held)) return { ok: false, conflicts: ['shared.js'] };
+      const there = git.contentOf(ours);
+      const held = new Map([...there, ...git.contentOf(theirs)]);
+      if (git.isTroubled(options.clashes, held)) {
+        const marked = [...held].map(([id, work]) => [
+          id,
+          there.has(id) ? work : ({ ...work, how: 'broken' } as const),
+        ]);
+        return { ok: false, conflicts: ['shared.js'], commit: git.make(new Map(marked as [string, Work][])) };
+      }
       const commit = git.make(held);
-      return { ok: true, commit, tree: commit };
+      return { ok: true, commit, tree: git.treeOf(commit) };
     },
     async transplant({ result, from, onto, ref, message }, signal) {
       await begin('transplant', message, signal);
       const before = git.contentOf(from);
       const added = [...git.contentOf(result)].filter(([id, work]) => before.get(id)?.stamp !== work.stamp);
       const held = new Map([...git.contentOf(onto), ...added]);
-      if (git.both(options.clashes, held)) return { ok: false, conflicts: ['shared.js'] };
+      if (git.isTroubled(options.clashes, held)) return { ok: false, conflicts: ['shared.js'] };
       const commit = git.make(held);
       git.setRef(ref, commit);
       await world.point('transplant/after', process);
-      return { ok: true, commit, tree: commit, files: changed(git.contentOf(onto), held) };
+      return { ok: true, commit, tree: git.treeOf(commit), files: changed(git.contentOf(onto), held) };
     },
     listFiles: async (treeish) =>
       new Map([...git.contentOf(treeish)].map(([id, { stamp }]) => [`${id}.js`, String(stamp)])),
@@ -136,7 +171,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     async readFiles(treeish, paths, signal) {
       await begin('read-files', paths.join(' '), signal);
       const held = git.contentOf(treeish);
-      const spoilt = git.both(options.spoils, held);
+      const spoilt = git.isTroubled(options.spoils, held);
       return new Map(
         paths.flatMap((path) => {
           const work = held.get(path.replace(/\.js$/, ''));
@@ -149,7 +184,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const there = paths.filter((path) => held.has(path.replace(/\.js$/, '')));
       return new Map(there.map((path) => [path, { kind: 'file', object: path, bytes: 5, target: undefined }] as const));
     },
-    treeOf: async (commit) => commit,
+    treeOf: async (commit) => git.treeOf(commit),
     changedSharedCode: async () => new Map(),
     snapshotFiles: async () => {
       throw new Error('No run here starts from uncommitted changes.');

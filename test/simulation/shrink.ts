@@ -72,6 +72,14 @@ function* smallerCases(given: Case): Generator<Case> {
   }
   if (given.clashes.length > 0) yield { ...given, clashes: [] };
   if (given.spoils.length > 0) yield { ...given, spoils: [] };
+  if (given.check) {
+    const { check, ...rest } = given;
+    yield rest;
+    if (check.breaks.length > 0) yield { ...given, check: { ...check, breaks: check.breaks.slice(1) } };
+    if (check.stubborn.length > 0) yield { ...given, check: { ...check, stubborn: [] } };
+    if (check.flakiness > 0) yield { ...given, check: { ...check, flakiness: 0 } };
+    if (check.trouble > 0) yield { ...given, check: { ...check, trouble: 0 } };
+  }
   if (given.costUsd > 0) yield { ...given, costUsd: 0 };
   if (given.concurrency > 1) yield { ...given, concurrency: given.concurrency - 1 };
   if (given.qualityIterations > 0) yield { ...given, qualityIterations: given.qualityIterations - 1 };
@@ -95,5 +103,6 @@ function without(given: Case, gone: ReadonlySet<string>): Case {
     behaviours,
     clashes: given.clashes.filter(isKept),
     spoils: given.spoils.filter(isKept),
+    ...(given.check ? { check: { ...given.check, breaks: given.check.breaks.filter(isKept) } } : {}),
   };
 }

@@ -75,6 +75,7 @@ class Simulation implements Target {
     const oracle = new Oracle(given, () => world.now);
     const git = new SimulatedGit({
       ...{ world, bug, clashes: given.clashes, spoils: given.spoils },
+      ...{ breaks: given.check?.breaks ?? [], stubborn: given.check?.stubborn ?? [] },
       onMoveRef: (ref, next) => oracle.onMoveRef(ref, next),
       worksIn: (slot) => machine.live.has(slot),
       fail: ({ invariant, detail }) => oracle.must(false, invariant, detail),

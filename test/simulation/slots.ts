@@ -7,6 +7,8 @@ import type { Process } from './world.ts';
 /** A worktree on the simulated disk. */
 export interface SimulatedSlot {
   readonly files: Map<string, Work>;
+  /** What lay in it at first. */
+  opened: ReadonlySet<string>;
   /** False while it is being made: nobody has worked in it. */
   whole: boolean;
   holder: Process;
@@ -37,7 +39,8 @@ export function slotsOf(git: SlotDisk, options: GitOptions, process: Process): S
     async make(name, base, signal) {
       await begin('make-slot', name, signal);
       if (git.worktrees.has(name)) throw new Error(`There is a slot ${name} already.`);
-      const slot = { files: new Map(git.contentOf(base)), whole: false, holder: process };
+      const files = new Map(git.contentOf(base));
+      const slot = { files, opened: new Set(files.keys()), whole: false, holder: process };
       git.worktrees.set(name, slot);
       await world.point('make-slot/between', process);
       await world.takes(`fill ${name}`, process, signal);
@@ -58,7 +61,8 @@ export function slotsOf(git: SlotDisk, options: GitOptions, process: Process): S
       await begin('turn-slot', `${former} into ${name}`, signal);
       if (!git.worktrees.get(former)?.whole) return undefined;
       git.lose(former);
-      const slot = { files: new Map<string, Work>(), whole: false, holder: process };
+      const opened = new Set(git.contentOf(base).keys());
+      const slot = { files: new Map<string, Work>(), opened, whole: false, holder: process };
       git.worktrees.set(name, slot);
       await world.point('turn-slot/between', process);
       await world.takes(`reset ${name}`, process, signal);

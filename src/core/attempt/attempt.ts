@@ -1,12 +1,13 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
+import type { AttemptStart } from '../model/attempt-start.ts';
 import type { ArchivedSession } from '../model/checkpoint.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
-import type { AttemptState } from '../model/run.ts';
+import type { AttemptState, RunState } from '../model/run.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
 import { continuation } from './continuation.ts';
@@ -26,7 +27,7 @@ const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
 export async function runAttempt(
   context: RunContext,
   subtask: Subtask,
-  base: string,
+  { base, returned }: AttemptStart,
   budgetUsd: number,
   signal: AbortSignal,
   /** Why no earlier result was taken instead. */
@@ -37,8 +38,9 @@ export async function runAttempt(
   const { state } = journal;
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
-  const from = await continuation(context, subtask.id, id);
-  const worktree = await repository.openWorktree(id, from?.commit ?? base, signal).catch((cause: unknown) => {
+  const from = returned ? undefined : await continuation(context, subtask.id, id);
+  const start = returned?.start ?? from?.commit ?? base;
+  const worktree = await repository.openWorktree(id, start, signal).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
       cause,
@@ -55,11 +57,12 @@ export async function runAttempt(
     budgetUsd,
     ...(from ? { continues: from.carried.id } : {}),
     ...(notReused === undefined ? {} : { notReused }),
+    ...(returned ? { continues: returned.attempt, start, conflicts: [...returned.conflicts] } : {}),
   });
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },
     subtask,
-    from,
+    returned ? { ...returned, session: sessionOf(state, subtask.id, returned.attempt) } : from,
   );
   let handle: WorkerHandle;
   let pid: number;
@@ -72,6 +75,13 @@ export async function runAttempt(
     return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
   }
   return followAttempt(context, id, subtask, { handle, pid }, signal);
+}
+
+/** The session to go on with; undefined once going on with it has failed: a new one then gets the whole story. */
+function sessionOf(run: RunState, subtask: string, attempt: string): string | undefined {
+  const later = (run.subtasks.get(subtask)?.attempts ?? []).flatMap((id) => run.attempts.get(id) ?? []);
+  const failed = later.some(({ continues, lastTurn }) => continues === attempt && lastTurn?.failure === 'other');
+  return failed ? undefined : run.attempts.get(attempt)?.session;
 }
 
 /** Follows an attempt whose worker was launched, now (with its pid) or by an earlier owner of the run. */

@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { AttemptState } from '../model/run.ts';
 import { nothingChanged } from '../validation/captured-files.ts';
+import { leftMarkers } from '../validation/conflict-markers.ts';
 import { oversizedReports } from '../validation/oversized.ts';
 import { type Validation, validateTree } from '../validation/validate-tree.ts';
 import { attemptState } from './follow.ts';
@@ -21,6 +22,8 @@ export async function checkResult(
   const mayBeEmpty = attemptState(context, id).carried?.why === 'reused';
   const empty = files.length === 0 && !mayBeEmpty ? nothingChanged(subtask) : [];
   const unusable = oversized ? oversizedReports(oversized) : empty;
+  const unresolved = await leftMarkers(context, tree, attemptState(context, id).conflicts, signal);
+  if (unresolved.length > 0) return { ...checked, verdict: 'failed', files: [...unresolved, ...checked.files] };
   if (unusable.length > 0) return { ...checked, verdict: 'failed', files: [...checked.files, ...unusable] };
   // Nobody is asked about what goes back to the worker anyway.
   if (checked.verdict !== 'passed') return checked;

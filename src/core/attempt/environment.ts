@@ -35,6 +35,11 @@ export const INHERITED_ENVIRONMENT: readonly string[] = [
   ...['CLAUDE_CODE_GIT_BASH_PATH'],
 ];
 
+/** Names that the project's checks inherit: the login to Claude is none of their business. */
+export function checkEnvironment(): readonly string[] {
+  return INHERITED_ENVIRONMENT.filter((name) => !/^(CLAUDE|ANTHROPIC)_/.test(name));
+}
+
 /** What every worker is told besides. */
 export function workerEnvironment(attempt: string): Record<string, string> {
   return {

@@ -1,3 +1,4 @@
+import { findingLines } from '../model/finding-lines.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 
@@ -25,20 +26,25 @@ export function subtaskPrompt(subtask: Subtask, checkCommands: readonly string[]
 
 /** Next message of a session whose result was rejected: the findings with their places, one-based. */
 export function findingsPrompt(files: readonly FileReport[]): string {
-  const lines = files.flatMap((file) =>
-    file.findings
-      // What was not checked has no error, and is the reason all the same.
-      .filter((finding) => finding.severity === 'error' || file.status === 'skipped')
-      .map(
-        ({ range, message, rule }) =>
-          `- ${file.path}:${range.start.line + 1}:${range.start.character + 1} ${message} (${rule})`,
-      ),
-  );
-  const shown = lines.slice(0, 50);
-  if (lines.length > shown.length) shown.push(`- … and ${lines.length - shown.length} more`);
-  return ['Your result was checked and is not accepted yet. Mend these and then say what you changed:', ...shown].join(
-    '\n',
-  );
+  const head = 'Your result was checked and is not accepted yet. Mend these and then say what you changed:';
+  return [head, ...findingLines(files)].join('\n');
+}
+
+/**
+ * First message of an attempt that goes on with a result that came back from the integration. A session that is not
+ * found again has to understand it as well.
+ */
+export function returnedPrompt(
+  subtask: Subtask,
+  { message, worktree, isConflict }: { message: string; worktree: string; isConflict: boolean },
+  checkCommands: readonly string[],
+): string {
+  return [
+    message,
+    `You work in another folder now: ${worktree}. It holds ${isConflict ? 'both sides' : 'your result merged with what others have finished'}. Paths of your earlier folder are of no use any more.`,
+    'This is the subtask, as before. Do not begin anew: your work is there.',
+    subtaskPrompt(subtask, checkCommands),
+  ].join('\n\n');
 }
 
 /** First message to a fork of an earlier session, whose files lie in another folder now. */

@@ -5,7 +5,7 @@ import type { RunSettings } from '../model/settings.ts';
 import { planJsonSchema, plannerPrompt } from '../planning/planner-prompt.ts';
 import type { Continuation } from './continuation.ts';
 import { INHERITED_ENVIRONMENT, workerEnvironment } from './environment.ts';
-import { continuePrompt, subtaskPrompt, workerInstructions } from './prompts.ts';
+import { continuePrompt, returnedPrompt, subtaskPrompt, workerInstructions } from './prompts.ts';
 
 export interface SpecContext {
   readonly attempt: string;
@@ -28,17 +28,39 @@ const ASK_BEFORE_GIT = 'Bash(git:*)';
 /** A worker that stays open this long without a next message ends by itself. */
 const IDLE_MS = 30 * 60_000;
 
-/** Spec of a worker session for one subtask: a new one, or a fork of an earlier one. */
-export function subtaskSpec(context: SpecContext, subtask: Subtask, from?: Continuation): AttemptSpec {
-  const prompt = from
-    ? continuePrompt(context.cwd, from.carried.validated?.files ?? [])
-    : subtaskPrompt(subtask, context.settings.checkCommands);
+/** A result that came back from the integration. */
+interface ReturnedWork {
+  /** What its worker is told. */
+  readonly message: string;
+  readonly conflicts: readonly string[];
+  /** The session that made it; undefined: a new one. */
+  readonly session: string | undefined;
+}
+
+/** Spec of a worker session for one subtask: a new one, a fork of an earlier one, or its own when a result came back. */
+export function subtaskSpec(context: SpecContext, subtask: Subtask, from?: Continuation | ReturnedWork): AttemptSpec {
+  const { prompt, args } = beginning(context, subtask, from);
   return spec(context, `${subtask.id}: ${subtask.title}`, prompt, [
-    ...(from ? ['--resume', from.file, '--fork-session', '--resume-session-at', from.message] : []),
+    ...args,
     ...['--permission-mode', 'acceptEdits', '--tools', WORKER_TOOLS],
     ...['--settings', JSON.stringify({ permissions: { ask: [...ASK_BEFORE_EDIT, ASK_BEFORE_GIT] } })],
     ...['--append-system-prompt', workerInstructions('worker', subtask.id, context.number)],
   ]);
+}
+
+function beginning(
+  { cwd, settings }: SpecContext,
+  subtask: Subtask,
+  from: Continuation | ReturnedWork | undefined,
+): { prompt: string; args: readonly string[] } {
+  if (!from) return { prompt: subtaskPrompt(subtask, settings.checkCommands), args: [] };
+  if ('carried' in from) {
+    const args = ['--resume', from.file, '--fork-session', '--resume-session-at', from.message];
+    return { prompt: continuePrompt(cwd, from.carried.validated?.files ?? []), args };
+  }
+  const work = { message: from.message, worktree: cwd, isConflict: from.conflicts.length > 0 };
+  const args = from.session === undefined ? [] : ['--resume', from.session];
+  return { prompt: returnedPrompt(subtask, work, settings.checkCommands), args };
 }
 
 /** Spec of a planner session: it reads, and answers with a plan. */

@@ -1,4 +1,4 @@
-import { integrationRef } from '../integration/integrate.ts';
+import { integrationRef } from '../integration/integration-ref.ts';
 import type { Journal } from '../journal/journal.ts';
 import { OrchestratorError } from '../model/error.ts';
 import { baseRef, turnRef } from '../model/refs.ts';

@@ -10,7 +10,7 @@ export async function approvePlan(context: RunContext, signal: AbortSignal): Pro
     const { id: run, task, plan, planVersion, settings, branch } = journal.state;
     if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
     const { maxCostUsd, checkCommands } = settings;
-    const question = { run, task, plan, maxCostUsd, dirtyPaths, branch, checkCommands };
+    const question = { run, task, plan, maxCostUsd, dirtyPaths, branch, checkCommands, checks: settings.checks ?? [] };
     const withdrawn = new AbortController();
     const either = AbortSignal.any([signal, withdrawn.signal]);
     const isChanged = ({ planVersion: now }: RunState): boolean => now !== planVersion;

@@ -1,14 +1,35 @@
+import type { AttemptStart } from '../model/attempt-start.ts';
 import { OrchestratorError } from '../model/error.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { RunState } from '../model/run.ts';
 import type { Repository } from '../ports/repository.ts';
+
+/** Where the next attempt at the subtask starts, or why none can. */
+export async function attemptStart(
+  run: RunState,
+  id: string,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<Result<AttemptStart, string>> {
+  const returned = run.subtasks.get(id)?.returned;
+  if (!returned) {
+    const base = await attemptBase(run, id, repository, signal);
+    return base.ok ? ok({ base: base.value }) : base;
+  }
+  const { attempt, result, message } = returned;
+  // What it depends on is in there, and what it came back for too.
+  const base = run.integrated;
+  const merged = await repository.merge(base, result, `Go on with ${id}`, signal);
+  const conflicts = merged.ok ? [] : merged.conflicts;
+  return ok({ base, returned: { attempt, start: merged.commit, conflicts, message } });
+}
 
 /**
  * The commit that an attempt at the subtask starts from: the run's base with exactly the results of the subtasks it
  * depends on, directly or not, and nothing of the others. Every one of them must be integrated. What it depends on can
  * be in conflict: the answer is then why the subtask can't start.
  */
-export async function attemptBase(
+async function attemptBase(
   run: RunState,
   id: string,
   repository: Repository,

@@ -1,10 +1,12 @@
 import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { SubtaskStatus } from '../model/run.ts';
+import type { IntegrationEvent } from './fold-integration.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
+import { NOTHING_USED, sessionUsageBefore, settleUsage, withoutUsage } from './session-usage.ts';
 import { setStatus } from './status.ts';
 
-type AttemptEvent = Extract<RunEvent, { attempt: string }>;
+type AttemptEvent = Exclude<Extract<RunEvent, { attempt: string }>, IntegrationEvent>;
 
 /** Folds what one event says about its attempt and the subtask it belongs to. `at` in milliseconds since 1970. */
 export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): void {
@@ -32,6 +34,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       attempt.pid = event.pid;
       return;
     case 'attempt.session':
+      attempt.usedBefore = sessionUsageBefore(run, attempt, event.session);
       attempt.session = event.session;
       attempt.model = event.model;
       return;
@@ -44,9 +47,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
     case 'attempt.turn-ended':
       attempt.turns = event.turn;
       attempt.lastTurn = { failure: event.failure, detail: event.detail, message: event.message };
-      run.costUsd += event.usage.costUsd - attempt.usage.costUsd;
-      run.committedUsd += over(event.usage.costUsd, attempt) - over(attempt.usage.costUsd, attempt);
-      attempt.usage = event.usage;
+      settleUsage(run, attempt, withoutUsage(event.usage, attempt.usedBefore));
       return;
     case 'permission.requested':
       if (attempt.decisions.has(event.request)) return;
@@ -114,7 +115,10 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
     turns: 0,
     lastTurn: undefined,
     decisions: new Map(),
-    usage: { costUsd: 0, inputTokens: 0, outputTokens: 0 },
+    usage: NOTHING_USED,
+    usedBefore: NOTHING_USED,
+    continues: undefined,
+    conflicts: [],
     captured: undefined,
     validated: undefined,
     iterations: 0,
@@ -129,9 +133,11 @@ function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attemp
   const { attempt: id, subtask, number, worktree, base, budgetUsd, notReused } = event;
   run.committedUsd += budgetUsd;
   const attempt = fresh({ id, subtask, number, worktree, base, budgetUsd, notReused }, at);
-  // It is told the findings first thing.
-  const before = run.attempts.get(event.continues ?? '');
-  run.attempts.set(id, before ? { ...attempt, iterations: before.iterations + 1 } : attempt);
+  // It is told the findings, or why its result came back, first thing.
+  const { continues, conflicts = [] } = event;
+  const before = run.attempts.get(continues ?? '');
+  const more = before ? { iterations: before.iterations + 1 } : {};
+  run.attempts.set(id, { ...attempt, ...more, continues, conflicts });
   begin(run, attempt, 'running', at);
 }
 
@@ -155,6 +161,7 @@ function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, 
   if (!subtask) return;
   subtask.attempts.push(attempt.id);
   setStatus(run, subtask, status);
+  subtask.reason = undefined;
   subtask.startedAt ??= at;
 }
 
@@ -173,6 +180,7 @@ function ended(
   if (!subtask) return;
   if (event.outcome === 'accepted' && attempt.captured) {
     subtask.result = attempt.captured.commit;
+    subtask.returned = undefined;
     setStatus(run, subtask, 'integrating');
   } else {
     // Until the orchestrator decides between another attempt and failure.
@@ -182,11 +190,6 @@ function ended(
     if (subtask.skipping) subtask.endedAt = at;
     if (attempt.ending) subtask.forgiven = subtask.attempts.length;
   }
-}
-
-/** What a running attempt has spent beyond its budget. */
-function over(costUsd: number, attempt: MutableAttempt): number {
-  return Math.max(costUsd - attempt.budgetUsd, 0);
 }
 
 function setStatusOf(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus): void {

@@ -91,6 +91,7 @@ function reopen(run: MutableRun, state: MutableSubtask): void {
   setStatus(run, state, 'waiting');
   state.reason = undefined;
   state.result = undefined;
+  state.returned = undefined;
   state.endedAt = undefined;
   state.skipping = false;
 }

@@ -5,6 +5,7 @@ import type { RunState, SubtaskStatus } from '../model/run.ts';
 import { foldAttempt } from './fold-attempt.ts';
 import { foldCheckpoints } from './fold-checkpoints.ts';
 import { block, foldGraph } from './fold-graph.ts';
+import { foldIntegration, type IntegrationEvent, isOfIntegration } from './fold-integration.ts';
 import type { MutableRun } from './mutable.ts';
 import { addSubtask, indexSubtasks, setStatus, subtaskIn } from './status.ts';
 
@@ -50,14 +51,14 @@ export class RunFold {
     if (record.seq <= this.#run.lastSeq) return;
     this.#run.lastSeq = record.seq;
     const { event } = record;
-    if ('attempt' in event && event.type !== 'integration.started' && event.type !== 'integration.merged') {
-      foldAttempt(this.#run, event, record.at);
-    } else if (isGraphChange(event)) foldGraph(this.#run, event, record.at);
+    if (isOfIntegration(event)) foldIntegration(this.#run, event, record.at);
+    else if ('attempt' in event) foldAttempt(this.#run, event, record.at);
+    else if (isGraphChange(event)) foldGraph(this.#run, event, record.at);
     else this.#foldRun(event, record.at);
     foldCheckpoints(this.#run, record);
   }
 
-  #foldRun(event: JournalRecord['event'], at: number): void {
+  #foldRun(event: Exclude<JournalRecord['event'], IntegrationEvent>, at: number): void {
     const run = this.#run;
     switch (event.type) {
       case 'plan.proposed':
@@ -72,20 +73,6 @@ export class RunFold {
         run.approved = true;
         run.status = 'running';
         return;
-      case 'integration.started':
-        setStatus(run, subtaskIn(run, event.subtask), 'integrating');
-        return;
-      case 'integration.merged': {
-        const subtask = subtaskIn(run, event.subtask);
-        setStatus(run, subtask, 'completed');
-        subtask.reason = undefined;
-        subtask.endedAt = at;
-        run.integrated = event.commit;
-        // Applied before the run was reopened: there is more now.
-        run.applied = undefined;
-        run.integrationOrder.push(event.subtask);
-        return;
-      }
       case 'subtask.failed': {
         const subtask = subtaskIn(run, event.subtask);
         setStatus(run, subtask, 'failed');
@@ -164,6 +151,8 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     checkpoints: new Map(),
     integrated: event.base,
     integrationOrder: [],
+    evidence: new Map(),
+    checks: new Map(),
     applied: undefined,
     costUsd: 0,
     committedUsd: 0,

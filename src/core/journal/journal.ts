@@ -15,6 +15,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'message',
   'title',
   'instructions',
+  'tail',
 ]);
 
 /**

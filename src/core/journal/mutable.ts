@@ -1,4 +1,5 @@
 import type { CheckpointRecord } from '../model/checkpoint.ts';
+import type { CheckEvidence, CheckSummary } from '../model/checks.ts';
 import type { ControlAnswer } from '../model/control.ts';
 import type { AttemptState, PendingPermission, RunState, SubtaskState } from '../model/run.ts';
 
@@ -20,6 +21,8 @@ export type MutableRun = Omit<
   | 'attempts'
   | 'checkpoints'
   | 'permissions'
+  | 'evidence'
+  | 'checks'
   | 'integrationOrder'
   | 'ready'
   | 'inWork'
@@ -33,6 +36,8 @@ export type MutableRun = Omit<
   attempts: Map<string, MutableAttempt>;
   permissions: Map<string, PendingPermission>;
   integrationOrder: string[];
+  evidence: Map<string, ReadonlyMap<string, CheckEvidence>>;
+  checks: Map<string, CheckSummary>;
   handled: Map<string, ControlAnswer>;
   pinned: Set<string>;
   ready: Set<string>;

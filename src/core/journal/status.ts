@@ -73,6 +73,7 @@ function fresh(subtask: Subtask): MutableSubtask {
     paused: false,
     skipping: false,
     result: undefined,
+    returned: undefined,
     startedAt: undefined,
     endedAt: undefined,
   };

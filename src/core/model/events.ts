@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { archivedSessionSchema, checkpointDataSchema } from './checkpoint.ts';
+import { checkOutcomeSchema } from './checks.ts';
 import { controlAnswerSchema } from './control.ts';
 import { evidenceSchema, fileReportSchema } from './findings.ts';
 import { graphChangeSchema } from './graph-change.ts';
@@ -54,8 +55,15 @@ export const runEventSchema = z.discriminatedUnion('type', [
     base: commit,
     /** What it may spend, in US dollars. */
     budgetUsd: z.number().min(0),
-    /** The carried attempt whose session it forks, with the findings as next message. */
+    /**
+     * The attempt that it goes on with: a carried one, whose session it forks and whose findings are its first message,
+     * or one whose result came back from the integration.
+     */
     continues: attemptId.optional(),
+    /** A result that came back merged with the base, which its worktree is made of. */
+    start: commit.optional(),
+    /** Files that conflict in `start`: their markers are in them. */
+    conflicts: z.array(z.string()).optional(),
     /** Why no earlier result was taken instead. */
     notReused: z.string().optional(),
   }),
@@ -182,6 +190,38 @@ export const runEventSchema = z.discriminatedUnion('type', [
     commit,
     tree: commit,
     evidence: z.array(evidenceSchema),
+  }),
+  /** A check of the project was run on a merged tree, once. */
+  z.strictObject({
+    type: z.literal('check.ran'),
+    check: z.string(),
+    command: z.array(z.string()),
+    commit,
+    tree: commit,
+    outcome: checkOutcomeSchema,
+    exitCode: z.int().nullable(),
+    durationMs: z.number(),
+    /** End of its output. */
+    tail: z.string(),
+    /** Whose results the tree holds that are not integrated yet. */
+    subtasks: z.array(subtaskIdSchema),
+  }),
+  /** A result could not be merged, or a check fails because of it: its worker gets it back with the evidence. */
+  z.strictObject({
+    type: z.literal('integration.returned'),
+    subtask: subtaskIdSchema,
+    attempt: attemptId,
+    why: z.enum(['check', 'conflict', 'findings']),
+    /** What it was merged with. */
+    onto: commit,
+    /** The merge of both; in a conflict with markers in the files. */
+    merged: commit,
+    /** For a person, one line. */
+    reason: z.string(),
+    /** For the worker. */
+    message: z.string(),
+    /** Files in conflict. */
+    paths: z.array(z.string()),
   }),
   z.strictObject({ type: z.literal('subtask.failed'), subtask: subtaskIdSchema, reason: z.string() }),
   z.strictObject({

@@ -54,6 +54,13 @@ export const evidenceSchema = z.strictObject({
   tree: z.string(),
   outcome: z.enum(['passed', 'failed']),
   durationMs: z.number(),
+  /** Of the project's own checks. */
+  command: z.array(z.string()).optional(),
+  exitCode: z.int().nullable().optional(),
+  /** It failed on this tree first, and passed when it was run once more. */
+  flaky: z.literal(true).optional(),
+  /** It was found in the repository and failed before this result too, so it did not decide. */
+  known: z.literal(true).optional(),
 });
 
 export type Severity = z.infer<typeof severitySchema>;

@@ -1,4 +1,5 @@
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
+import type { CheckEvidence, CheckSummary } from './checks.ts';
 import type { ControlAnswer } from './control.ts';
 import type { ChangedFile, EventOf, Usage } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
@@ -54,6 +55,12 @@ export interface AttemptState {
   readonly number: number;
   readonly worktree: string;
   readonly base: string;
+  /** The attempt that it goes on with. */
+  readonly continues: string | undefined;
+  /** Files that conflicted in what its worktree was made of. */
+  readonly conflicts: readonly string[];
+  /** What its session had used before, in earlier attempts; no part of `usage`. */
+  readonly usedBefore: Usage;
   /** What it may spend, in US dollars; a turn that was under way can pass it. */
   readonly budgetUsd: number;
   readonly startedAt: number;
@@ -108,7 +115,7 @@ export interface AttemptState {
     | undefined;
   /** Why no earlier result was taken instead of a worker; undefined where there was none. */
   readonly notReused: string | undefined;
-  /** How often findings were sent back, and after which turn the last time (0: never). */
+  /** How often findings were sent back, in the attempts that it goes on with too, and after which turn the last time (0: never). */
   readonly iterations: number;
   readonly sentBackTurn: number;
   /** A person wants its worker ended. */
@@ -121,6 +128,15 @@ export interface AttemptState {
         readonly detail: string;
       }
     | undefined;
+}
+
+/** A result that came back from the integration. */
+export interface ReturnedResult {
+  readonly attempt: string;
+  readonly why: EventOf<'integration.returned'>['why'];
+  readonly result: string;
+  /** What its worker is told. */
+  readonly message: string;
 }
 
 export interface SubtaskState {
@@ -137,6 +153,8 @@ export interface SubtaskState {
   readonly skipping: boolean;
   /** Commit of the accepted result, on its own base. */
   readonly result: string | undefined;
+  /** What the next attempt goes on with; undefined once a later result was accepted. */
+  readonly returned: ReturnedResult | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
 }
@@ -187,6 +205,10 @@ export interface RunState {
   readonly integrated: string;
   /** Subtasks in the order in which they were integrated. */
   readonly integrationOrder: readonly string[];
+  /** Trees that may still matter → check → what is known of it there. */
+  readonly evidence: ReadonlyMap<string, ReadonlyMap<string, CheckEvidence>>;
+  /** The project's checks by name, as they fared so far. */
+  readonly checks: ReadonlyMap<string, CheckSummary>;
   readonly applied:
     | { readonly commit: string; readonly branch: string; readonly files: readonly ChangedFile[] }
     | undefined;

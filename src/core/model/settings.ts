@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkSchema, listOf } from './checks.ts';
 
 /** What a run is done with. Every default is one of the product's settings. */
 export const runSettingsSchema = z.strictObject({
@@ -23,6 +24,8 @@ export const runSettingsSchema = z.strictObject({
   checkCommands: z.array(z.string().min(1)).default([]),
   /** Whether results of earlier runs are taken where all that they rest on is the same; they are checked again. */
   reuse: z.boolean().default(true),
+  /** The project's checks that merged trees must pass. null: those found in the repository. */
+  checks: listOf(checkSchema).nullable().default(null),
   /** Settings files of Claude that workers read. */
   settingSources: z.array(z.enum(['user', 'project', 'local'])).default(['user']),
   /** Environment variables handed on to workers besides the built-in list. */

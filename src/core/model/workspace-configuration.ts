@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { configuredCheckSchema, listOf } from './checks.ts';
 import { runSettingsSchema } from './settings.ts';
 
 const {
@@ -41,6 +42,12 @@ export const workspaceConfigurationSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe('Commands that a worker may run without asking. The approval of a run shows them.'),
+  checks: listOf(configuredCheckSchema)
+    .nullable()
+    .optional()
+    .describe(
+      "The project's own commands that must pass on everything that is merged. [] for none; null: those found in the repository. The approval of a run shows them.",
+    ),
 });
 
 export type WorkspaceConfiguration = z.infer<typeof workspaceConfigurationSchema>;

@@ -1,3 +1,4 @@
+import type { Check } from '../model/checks.ts';
 import type { Plan } from '../model/plan.ts';
 
 export interface PlanQuestion {
@@ -10,6 +11,8 @@ export interface PlanQuestion {
   readonly branch: string | null;
   /** Commands that workers may run without asking. */
   readonly checkCommands: readonly string[];
+  /** Commands that are run on everything that is merged. */
+  readonly checks: readonly Check[];
 }
 
 export interface PermissionQuestion {

@@ -29,7 +29,8 @@ export interface Capture {
 
 export type Merge =
   | { readonly ok: true; readonly commit: string; readonly tree: string }
-  | { readonly ok: false; readonly conflicts: readonly string[] };
+  /** `commit` is the merge with markers in the files that conflict. */
+  | { readonly ok: false; readonly conflicts: readonly string[]; readonly commit: string };
 
 export type ApplyPlan =
   | {
@@ -80,7 +81,9 @@ export interface TransplantOrder {
   readonly message: string;
 }
 
-export type Transplant = ({ readonly ok: true } & Omit<Capture, 'oversized'>) | Extract<Merge, { ok: false }>;
+export type Transplant =
+  | ({ readonly ok: true } & Omit<Capture, 'oversized'>)
+  | Omit<Extract<Merge, { ok: false }>, 'commit'>;
 
 /**
  * The git repository of a run. Nothing here runs hooks, signs, prompts or collects garbage, and only `apply` touches

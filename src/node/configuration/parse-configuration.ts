@@ -39,7 +39,11 @@ function describe(text: string, tree: Node, issue: z.core.$ZodIssue): Configurat
     return issue.keys.map((key) => {
       const node = findNodeAtLocation(tree, [...issue.path.map(segment), key]);
       const place = placeOf(text, node?.parent?.offset ?? tree.offset);
-      return { ...place, message: `"${key}" is no setting; these are: ${allowed.join(', ')}.` };
+      const message =
+        issue.path.length > 0
+          ? `"${issue.path.map(String).join('.')}" has no "${key}".`
+          : `"${key}" is no setting; these are: ${allowed.join(', ')}.`;
+      return { ...place, message };
     });
   }
   const node = findNodeAtLocation(tree, issue.path.map(segment)) ?? tree;

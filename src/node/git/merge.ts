@@ -6,7 +6,8 @@ import { treeOf } from './refs.ts';
 
 export type TreeMerge =
   | { readonly ok: true; readonly tree: string }
-  | { readonly ok: false; readonly conflicts: readonly string[] };
+  /** `tree` has markers in the files that conflict. */
+  | { readonly ok: false; readonly conflicts: readonly string[]; readonly tree: string };
 
 /** Merges two commits without a working tree. If one contains the other, that one is the result. */
 export async function merge(
@@ -23,9 +24,8 @@ export async function merge(
     return { ok: true, commit, tree: await treeOf(place, commit, signal) };
   }
   const merged = await mergeTrees(place, ours, theirs, signal);
-  if (!merged.ok) return merged;
   const commit = await writeCommit(place, { tree: merged.tree, parents: [ours, theirs], message }, signal);
-  return { ok: true, commit, tree: merged.tree };
+  return merged.ok ? { ok: true, commit, tree: merged.tree } : { ok: false, conflicts: merged.conflicts, commit };
 }
 
 /** The merged tree of two commits, or the paths in conflict. */
@@ -34,5 +34,5 @@ export async function mergeTrees(place: Place, ours: string, theirs: string, sig
   const result = await place.git(args, { signal, accept: [1] });
   const [tree = '', ...conflicts] = fields(result.stdout);
   if (result.code === 0) return { ok: true, tree };
-  return { ok: false, conflicts: [...new Set(conflicts)].filter((path) => path !== '') };
+  return { ok: false, tree, conflicts: [...new Set(conflicts)].filter((path) => path !== '') };
 }

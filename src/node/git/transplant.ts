@@ -23,7 +23,7 @@ export async function transplant(
       [ours, theirs].map((side) => writeCommit(place, { tree: side, parents: [from], message }, signal)),
     );
     const merged = await mergeTrees(place, left ?? '', right ?? '', signal);
-    if (!merged.ok) return merged;
+    if (!merged.ok) return { ok: false, conflicts: merged.conflicts };
     tree = merged.tree;
   }
   const commit = await writeCommit(place, { tree, parents: [onto], message }, signal);

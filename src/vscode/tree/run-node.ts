@@ -3,6 +3,7 @@ import type { OpenQuestion } from '../inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
 import { attemptNode } from './attempt-node.ts';
+import { checkNode } from './check-node.ts';
 import { ICONS, type Icon, type TreeNode } from './node.ts';
 import { subtaskNode } from './subtask-node.ts';
 
@@ -51,6 +52,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
       ...questions.map((question) => questionNode(state, question)),
       ...planners.map((attempt) => attemptNode(known, attempt, now)),
       ...subtasks.map((subtask) => subtaskNode(known, subtask, now)),
+      ...[...state.checks].map(([name, summary]) => checkNode(state.id, name, summary)),
     ],
     expanded: isNewest || driver === 'here',
   };

@@ -139,20 +139,6 @@ describe('a job in which something goes wrong', { timeout: 120_000 }, () => {
     expect(readdirSync(outside)).toEqual(['kept.txt']);
   });
 
-  it('fails the second of two results that conflict, and says where', async () => {
-    const change = (id: string) => ({
-      name: id,
-      when: { role: 'worker', subtask: id },
-      answer: [{ overwrite: { 'src/greet.js': `export const greet = () => '${id}';\n` } }, 'Done.'],
-    });
-    const place = await jobPlace([change('a'), change('b')]);
-    const loose = { scope: ['src/greet.js'], produces: [] };
-    const { code, run } = await place.run('--plan', place.writePlan(subtask('a', loose), subtask('b', loose)));
-    expect(code).toBe(1);
-    expect(run.subtasks.map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
-    expect(run.subtasks.find(({ status }) => status === 'failed')?.reason).toContain('src/greet.js');
-  });
-
   it('changes nothing when a file that is not committed stands in the way, and can be applied later', async () => {
     const place = await jobPlace([writes('a')]);
     place.write('a.js', 'mine, not committed\n');

@@ -50,6 +50,18 @@ export const runSchema = z.looseObject({
   costUsd: z.number(),
   subtasks: z.array(subtaskSchema),
   attempts: z.array(attemptSchema),
+  checks: z.array(
+    z.looseObject({
+      name: z.string(),
+      command: z.array(z.string()),
+      outcome: z.string(),
+      exitCode: z.number().nullable(),
+      tree: z.string(),
+      tail: z.string(),
+      flaky: z.number(),
+      known: z.boolean(),
+    }),
+  ),
   applied: z.looseObject({ branch: z.string(), files: z.array(z.looseObject({ path: z.string() })) }).nullable(),
 });
 export type RunJson = z.infer<typeof runSchema>;
