@@ -86,7 +86,7 @@ module.exports = {
     },
     {
       name: 'views-import-ports-and-model',
-      comment: 'Views also read why a subtask waits.',
+      comment: 'Views also read why a subtask waits and how long a plan will take.',
       severity: 'error',
       from: { path: '^src/vscode/' },
       to: {
@@ -94,7 +94,7 @@ module.exports = {
         pathNot: [
           '^src/vscode/',
           '^src/core/(model|ports)/',
-          '^src/core/scheduling/next\\.ts$',
+          '^src/core/scheduling/(waiting|estimate)\\.ts$',
           '^src/core/context\\.ts$',
           '^src/protocol/',
         ],

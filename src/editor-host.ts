@@ -4,6 +4,7 @@ import { openHost } from './host/host.ts';
 import { readConfiguration } from './node/configuration/read-configuration.ts';
 import { type DesktopNotification, notifyDesktop } from './node/desktop-notification.ts';
 import { checkup } from './node/doctor/checkup.ts';
+import { thisMachine } from './node/machine.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
 import { attemptIsAlive, isDrivenElsewhere, journalSegments, journalsStamp } from './node/state/observe.ts';
 import { attemptFolder, stateHome } from './node/state/paths.ts';
@@ -24,6 +25,7 @@ export interface HeavyParts {
 export function heavyParts(dist: string, startWith: (script: string) => StartSupervisor, logger: Logger): HeavyParts {
   const parsers = new ParserThreads({ entry: join(dist, 'parser-thread.js') });
   const { env } = process;
+  const { freeMemoryMb } = thisMachine();
   return {
     close: () => parsers.close(),
     notify: (notification) => notifyDesktop(notification, env),
@@ -59,6 +61,7 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         planApply: host.planApply,
         apply: host.apply,
         stamp: (except) => journalsStamp(paths, except),
+        freeMemoryMb,
         isDrivenElsewhere: (run) => isDrivenElsewhere(paths, run),
         isAlive: (run, attempt) => attemptIsAlive(paths, run, attempt),
         journalFiles: (run) => journalSegments(paths, run),

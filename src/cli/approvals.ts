@@ -1,3 +1,4 @@
+import { capsText } from '../core/model/budget.ts';
 import { commandText } from '../core/model/command-text.ts';
 import { oneLine, plainText } from '../core/model/plain-text.ts';
 import type { Approvals, PermissionQuestion } from '../core/ports/approvals.ts';
@@ -32,7 +33,8 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
           const why = detected ? 'found here, must not get worse' : 'must pass';
           terminal.progress(`Runs on what is merged: ${oneLine(`${name}: ${commandText(command)}`, 500)} (${why})`);
         }
-        terminal.progress(`Spending cap: $${question.maxCostUsd.toFixed(2)}`);
+        terminal.progress(question.estimate);
+        terminal.progress(`Spending cap: ${capsText(question.caps)}`);
         if (yes) return { approved: true, by: 'setting' as const };
         const answer = await terminal.ask('Start? [y/N] ', signal);
         if (answer === undefined) terminal.progress('Nobody can be asked here: give --yes to start without asking.');

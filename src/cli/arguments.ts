@@ -26,9 +26,11 @@ export function integer(name: string, text: string, min: number, max: number): n
   return value;
 }
 
-export function positiveNumber(name: string, text: string): number {
+/** A number above 0 and up to a largest one, or throws `wrong-use` naming the option. */
+export function positiveNumber(name: string, text: string, max = Number.MAX_VALUE): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw wrongUse(`--${name} takes a number above 0, not "${text}".`);
+  const upTo = max < Number.MAX_VALUE ? ` and up to ${max}` : '';
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > max)
+    throw wrongUse(`--${name} takes a number above 0${upTo}, not "${text}".`);
   return value;
 }

@@ -4,7 +4,10 @@ import { plainText } from '../core/model/plain-text.ts';
 import type { Plan } from '../core/model/plan.ts';
 import { provenance } from '../core/model/provenance.ts';
 import type { RunState } from '../core/model/run.ts';
-import { waitingReason } from '../core/scheduling/next.ts';
+import { tokensOf } from '../core/model/tokens.ts';
+import { workedMs } from '../core/scheduling/admission/budgets.ts';
+import type { Conditions } from '../core/scheduling/admission/check.ts';
+import { reasonOf, waitingFor } from '../core/scheduling/waiting.ts';
 
 /** A plan as a person reads it on a terminal. */
 export function planLines(plan: Plan): string[] {
@@ -18,22 +21,22 @@ export function planLines(plan: Plan): string[] {
   ];
 }
 
-/** A run with its subtasks and attempts. `now` in milliseconds since 1970; `interrupted`: nobody works on it any more. */
-export function runLines(run: RunState, now: number, interrupted: boolean): string[] {
-  const seconds = Math.round(((run.endedAt ?? now) - run.createdAt) / 1000);
+/** A run with its subtasks and attempts. `interrupted`: nobody works on it any more. */
+export function runLines(run: RunState, conditions: Conditions, interrupted: boolean): string[] {
+  const seconds = Math.round(((run.endedAt ?? conditions.now) - run.createdAt) / 1000);
   const lines = [
     `${run.id}  ${interrupted ? 'interrupted' : run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`,
   ];
   if (interrupted) lines.push(`  Nobody works on it now. Go on with it: claude-orchestrator resume ${run.id}`);
-  const over = run.costUsd - run.settings.maxCostUsd;
-  if (over > 0) lines.push(`  Turns that were under way passed the spending cap by $${over.toFixed(4)}.`);
+  for (const over of overshoots(run)) lines.push(`  Turns that were under way passed the ${over}.`);
   if (run.origin)
     lines.push(
       `  Restored from ${checkpointName(run.origin.run, run.origin.checkpoint)}, where $${run.origin.costUsd.toFixed(4)} had been spent.`,
     );
   if (run.detail) lines.push(`  ${plainText(run.detail)}`);
-  for (const { subtask, status, reason, attempts } of run.subtasks.values()) {
-    const why = reason ?? waitingReason(run, subtask.id);
+  for (const state of run.subtasks.values()) {
+    const { subtask, status, attempts } = state;
+    const why = reasonOf(run, state, conditions) ?? (interrupted && status === 'waiting' ? NOBODY : undefined);
     const last = run.attempts.get(attempts.at(-1) ?? '');
     const from = last && provenance(last);
     const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : '';
@@ -47,8 +50,20 @@ export function runLines(run: RunState, now: number, interrupted: boolean): stri
   return lines;
 }
 
+const NOBODY = 'nobody works on the run now';
+
+/** By how much turns that were under way passed the caps of a run. */
+function overshoots({ settings, costUsd, tokens }: RunState): string[] {
+  const usd = costUsd - settings.maxCostUsd;
+  const count = tokens - settings.maxTokens;
+  return [
+    ...(usd > 0 ? [`spending cap by $${usd.toFixed(4)}`] : []),
+    ...(count > 0 ? [`token cap by ${count.toLocaleString('en')} tokens`] : []),
+  ];
+}
+
 /** A run as data, for `--json`. `interrupted`: nobody works on it, though it has not ended. */
-export function runJson(run: RunState, interrupted: boolean): Record<string, unknown> {
+export function runJson(run: RunState, conditions: Conditions, interrupted: boolean): Record<string, unknown> {
   return {
     run: run.id,
     task: run.task,
@@ -63,13 +78,20 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
     maxCostUsd: run.settings.maxCostUsd,
     /** What turns that were under way spent beyond the cap. */
     overshootUsd: Math.max(run.costUsd - run.settings.maxCostUsd, 0),
+    /** What is used, what is used or reserved for open attempts, and the most there may be; tokens as caps count them. */
+    budgets: {
+      usd: { used: run.costUsd, committed: run.committedUsd, cap: run.settings.maxCostUsd },
+      tokens: { used: run.tokens, committed: run.committedTokens, cap: run.settings.maxTokens },
+      minutes: { used: workedMs(run, conditions.now) / 60_000, cap: run.settings.maxMinutes },
+    },
     createdAt: run.createdAt,
     endedAt: run.endedAt ?? null,
     subtasks: [...run.subtasks.values()].map((state) => ({
       id: state.subtask.id,
       title: state.subtask.title,
       status: state.status,
-      reason: state.reason ?? waitingReason(run, state.subtask.id) ?? null,
+      waitsFor: waitingFor(run, state.subtask.id, conditions)?.waitsFor ?? null,
+      reason: reasonOf(run, state, conditions) ?? null,
       attempts: state.attempts,
     })),
     attempts: [...run.attempts.values()].map((attempt) => ({
@@ -84,6 +106,9 @@ export function runJson(run: RunState, interrupted: boolean): Record<string, unk
       detail: attempt.ended?.detail ?? null,
       verdict: attempt.validated?.verdict ?? null,
       costUsd: attempt.usage.costUsd,
+      budgetUsd: attempt.budgetUsd,
+      tokens: tokensOf(attempt.usage),
+      budgetTokens: attempt.budgetTokens,
       wallMs: attempt.ended ? attempt.ended.at - attempt.startedAt : null,
     })),
     checks: [...run.checks].map(([name, { last, flaky, known }]) => ({

@@ -4,11 +4,13 @@ import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
+import { estimateRun, estimateText } from '../core/scheduling/estimate.ts';
 import type { Host } from '../host/host.ts';
 import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
+import { conditionsNow } from './conditions.ts';
 import { planLines, runJson } from './describe.ts';
 import { readPlan } from './plan-file.ts';
 import { Progress } from './progress.ts';
@@ -16,12 +18,16 @@ import { readTask, TASK_FILE_HELP } from './task.ts';
 
 const SETTINGS_HELP = `  --model NAME          model of planner and workers
   --max-cost USD        spending cap of the run (default 5)
+  --max-tokens N        the same in tokens, for subscriptions (default 2000000)
+  --max-minutes N       the same in minutes in which workers work (default 1440)
   --claude PATH         the Claude Code CLI (default: claude on PATH)
   --json                print the result as JSON on stdout`;
 
 const COMMON_OPTIONS = {
   model: { type: 'string' },
   'max-cost': { type: 'string' },
+  'max-tokens': { type: 'string' },
+  'max-minutes': { type: 'string' },
   claude: { type: 'string' },
   'task-file': { type: 'string' },
   json: { type: 'boolean' },
@@ -132,14 +138,11 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
     const task = await readTask(positionals, values['task-file'], context);
     const given = common(values);
     const host = await context.openHost(terminalApprovals(context.terminal, false), values.claude ?? '');
-    const { plan } = await drive(context, host, {
-      task,
-      plan: undefined,
-      settings: await settingsOf(host, given),
-      planOnly: true,
-    });
+    const settings = await settingsOf(host, given);
+    const { plan } = await drive(context, host, { task, plan: undefined, settings, planOnly: true });
     if (!plan) return 1;
-    context.terminal.out(values.json ? JSON.stringify(plan, null, 2) : planLines(plan).join('\n'));
+    const lines = [...planLines(plan), estimateText(estimateRun(plan, settings.concurrency))];
+    context.terminal.out(values.json ? JSON.stringify(plan, null, 2) : lines.join('\n'));
     return 0;
   },
 };
@@ -159,7 +162,7 @@ export async function conclude(
   const done =
     state.applied !== undefined || (state.status === 'completed' && (await apply(context, host, state, yes)));
   const last = host.runs().runs.find(({ id }) => id === state.id) ?? state;
-  if (json) context.terminal.out(JSON.stringify(runJson(last, false)));
+  if (json) context.terminal.out(JSON.stringify(runJson(last, conditionsNow(), false)));
   return done ? 0 : 1;
 }
 
@@ -200,11 +203,20 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
   }
 }
 
-function common(values: { model?: string | undefined; 'max-cost'?: string | undefined }): Partial<RunSettings> {
-  const cost = values['max-cost'];
+interface CommonValues {
+  readonly model?: string | undefined;
+  readonly 'max-cost'?: string | undefined;
+  readonly 'max-tokens'?: string | undefined;
+  readonly 'max-minutes'?: string | undefined;
+}
+
+function common(values: CommonValues): Partial<RunSettings> {
+  const { model, 'max-cost': cost, 'max-tokens': tokens, 'max-minutes': minutes } = values;
   return {
-    ...(values.model === undefined ? {} : { model: values.model }),
+    ...(model === undefined ? {} : { model }),
     ...(cost === undefined ? {} : { maxCostUsd: positiveNumber('max-cost', cost) }),
+    ...(tokens === undefined ? {} : { maxTokens: integer('max-tokens', tokens, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(minutes === undefined ? {} : { maxMinutes: positiveNumber('max-minutes', minutes, 10_080) }),
   };
 }
 

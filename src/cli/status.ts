@@ -3,6 +3,7 @@ import { lockOwner } from '../node/state/lock.ts';
 import { terminalApprovals } from './approvals.ts';
 import { parse, wrongUse } from './arguments.ts';
 import type { Command } from './command.ts';
+import { conditionsNow } from './conditions.ts';
 import { runJson, runLines } from './describe.ts';
 import { tryApply } from './run.ts';
 
@@ -28,6 +29,7 @@ Exit code: 0 shown, 2 wrong use.`,
     const owner = lockOwner(host.paths.locks);
     // A status is what is, not what was written down last.
     const isInterrupted = (run: RunState): boolean => run.endedAt === undefined && owner === undefined;
+    const conditions = conditionsNow();
     const shown = values.all ? runs : runs.slice(0, SHOWN);
     if (values.json) {
       const who = owner ? { holder: owner.holder, pid: owner.owner.pid, host: owner.owner.host } : null;
@@ -36,7 +38,7 @@ Exit code: 0 shown, 2 wrong use.`,
           repository: host.repository.root,
           state: host.paths.root,
           owner: who,
-          runs: shown.map((run) => runJson(run, isInterrupted(run))),
+          runs: shown.map((run) => runJson(run, conditions, isInterrupted(run))),
           unreadable,
         }),
       );
@@ -44,7 +46,7 @@ Exit code: 0 shown, 2 wrong use.`,
     }
     if (owner) context.terminal.out(`${owner.holder} (process ${owner.owner.pid}) works on this repository now.`);
     for (const run of shown)
-      for (const line of runLines(run, Date.now(), isInterrupted(run))) context.terminal.out(line);
+      for (const line of runLines(run, conditions, isInterrupted(run))) context.terminal.out(line);
     for (const { id, problem } of unreadable) context.terminal.out(`${id}  can not be read: ${problem}`);
     if (runs.length === 0 && unreadable.length === 0)
       context.terminal.out('No runs yet. Start one with: claude-orchestrator run "<task>"');

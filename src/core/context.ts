@@ -7,6 +7,7 @@ import type { ControlInbox } from './ports/control-inbox.ts';
 import type { Hash } from './ports/hash.ts';
 import type { History } from './ports/history.ts';
 import type { Logger } from './ports/logger.ts';
+import type { Machine } from './ports/machine.ts';
 import type { Random } from './ports/random.ts';
 import type { Repository } from './ports/repository.ts';
 import type { Sessions } from './ports/sessions.ts';
@@ -25,6 +26,7 @@ export interface RunContext {
   /** What is asked of the run while it goes on. */
   readonly inbox: ControlInbox;
   readonly clock: Clock;
+  readonly machine: Machine;
   readonly random: Random;
   readonly logger: Logger;
   /** Absolute path of the `claude` executable. */

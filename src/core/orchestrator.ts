@@ -1,3 +1,4 @@
+import { Alarm } from './alarm.ts';
 import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attempt.ts';
 import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
@@ -9,14 +10,16 @@ import { WorkInHand } from './control/work-in-hand.ts';
 import { attemptStart } from './integration/base.ts';
 import { reconcileIntegration } from './integration/integration-ref.ts';
 import { IntegrationQueue } from './integration/queue.ts';
+import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import { type AttemptState, isInWork, isSatisfied, type RunState, type SubtaskState } from './model/run.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
-import { waitingReason } from './scheduling/next.ts';
+import type { Conditions } from './scheduling/admission/check.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
+import { waitingFor } from './scheduling/waiting.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
 
@@ -64,7 +67,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     if (order.planOnly) await finish('planned', 'Only planned, as asked.');
     else {
       await runAll(context, hands, control, signal);
-      await finish(outcomeOf(journal.state), summary(journal.state));
+      await finish(outcomeOf(journal.state), summary(context));
     }
   } catch (error) {
     await control.stop();
@@ -119,6 +122,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const scheduler = new Scheduler();
+  const alarm = new Alarm(context.clock, () => hands.ring());
   const earlier = new EarlierResults(context);
   const queue = new IntegrationQueue(context, either);
   const begin = (id: string, work: (work: Work) => Promise<void>): void => {
@@ -136,18 +140,25 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
       either.throwIfAborted();
-      for (const { id, budgetUsd } of scheduler.next(journal.state, hands.ids(), context.clock.now())) {
-        begin(id, (work) => runSubtask(context, work, earlier, budgetUsd));
-      }
-      if (hands.size === 0 && !isHeldBack(journal.state)) return;
+      const { launches, againAt } = scheduler.next(journal.state, hands.ids(), conditions(context));
+      for (const { id, budget } of launches) begin(id, (work) => runSubtask(context, work, earlier, budget));
+      if (hands.size === 0 && againAt === undefined && !isHeldBack(journal.state)) return;
+      if (againAt !== undefined) alarm.set(againAt, either);
       await hands.news(either);
     }
   } catch (error) {
     stop.abort(error);
     await hands.allEnded();
     throw error;
+  } finally {
+    alarm.clear();
   }
 }
+
+const conditions = ({ clock, machine }: RunContext): Conditions => ({
+  now: clock.now(),
+  freeMb: machine.freeMemoryMb(),
+});
 
 /** A subtask in hand. */
 interface Work {
@@ -164,7 +175,7 @@ interface Work {
  * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
  * the subtask waiting, so that another attempt is admitted like the first one.
  */
-async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budgetUsd: number): Promise<void> {
+async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budget: Budget): Promise<void> {
   const { subtask, signal } = work;
   const start = await attemptStart(context.journal.state, subtask.id, context.repository, signal);
   if (!start.ok) {
@@ -178,7 +189,7 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(context, subtask, start.value, budgetUsd, signal, taken.reason);
+        : await runAttempt(context, subtask, start.value, budget, signal, taken.reason);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'worktree-failed') throw error;
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
@@ -219,6 +230,8 @@ async function conclude(
   const attempts = (own?.attempts ?? []).flatMap((id) => journal.state.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   if (outcome === 'accepted') {
+    // Its worker's place is free while the result is merged.
+    hands.ring();
     await queue.integrate(subtask, last?.id ?? '');
     return;
   }
@@ -234,7 +247,9 @@ async function conclude(
     });
     return;
   }
-  await hands.rest(subtask.id, clock.sleep(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()), signal));
+  const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));
+  const untilMs = clock.now() + ms;
+  await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
 }
 
 /** Subtasks would still be started if a person had not paused the run or one of them. */
@@ -248,11 +263,12 @@ function isHeldBack(run: RunState): boolean {
  */
 function unfinished(run: RunState): string[] {
   const states = [...run.subtasks.values()];
-  const open = states.filter(({ status, attempts, forgiven, returned }) => {
+  const open = states.filter(({ status, attempts, forgiven, returned, backOff }) => {
     if (status !== 'waiting') return isInWork(status);
-    // A result that came back has been decided on.
-    if (attempts.length <= forgiven || attempts.at(-1) === returned?.attempt) return false;
-    return run.attempts.get(attempts.at(-1) ?? '')?.ended !== undefined;
+    const last = attempts.at(-1) ?? '';
+    // What follows from a result that came back, or from a failure, was decided.
+    if (attempts.length <= forgiven || last === returned?.attempt || last === backOff?.attempt) return false;
+    return run.attempts.get(last)?.ended !== undefined;
   });
   const endOf = ({ attempts }: SubtaskState): number => run.attempts.get(attempts.at(-1) ?? '')?.ended?.at ?? 0;
   // Results are integrated in the order in which they came.
@@ -263,7 +279,8 @@ function outcomeOf(run: RunState): Outcome {
   return [...run.subtasks.values()].every(({ status }) => isSatisfied(status)) ? 'completed' : 'failed';
 }
 
-function summary(run: RunState): string {
+function summary(context: RunContext): string {
+  const run = context.journal.state;
   const states = [...run.subtasks.values()];
   const done = states.filter(({ status }) => status === 'completed').length;
   const failed = states.filter(({ status }) => status === 'failed').map(({ subtask }) => `"${subtask.id}"`);
@@ -273,7 +290,9 @@ function summary(run: RunState): string {
   const ready = states.filter(({ subtask }) =>
     subtask.dependsOn.every((id) => isSatisfied(run.subtasks.get(id)?.status)),
   );
-  const held = ready.map(({ subtask }) => waitingReason(run, subtask.id)).find((reason) => reason !== undefined);
+  const held = ready
+    .map(({ subtask }) => waitingFor(run, subtask.id, conditions(context))?.reason)
+    .find((reason) => reason !== undefined);
   return `${done} of ${states.length} subtasks are merged${without}${tail}${held === undefined ? '' : `; ${held}`}.`;
 }
 

@@ -16,6 +16,7 @@ import { sessionArchives } from '../node/claude/sessions.ts';
 import { controlInbox } from '../node/control/inbox.ts';
 import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
 import { openJournal } from '../node/journal/writer.ts';
+import { thisMachine } from '../node/machine.ts';
 import { removeDrafts } from '../node/process/drafts.ts';
 import { acquireLock } from '../node/state/lock.ts';
 import {
@@ -75,6 +76,7 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     checks: projectChecks([...checkEnvironment(), ...journal.state.settings.environment], options.env),
     inbox: controlInbox(controlFile(paths, id), (message) => options.logger.warn(message)),
     clock: systemClock,
+    machine: thisMachine(),
     random: systemRandom,
     logger: options.logger,
     claude,

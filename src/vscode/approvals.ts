@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { capsText } from '../core/model/budget.ts';
 import type { Approvals, PermissionQuestion, PlanQuestion } from '../core/ports/approvals.ts';
 import { commandId } from './commands.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
@@ -35,8 +36,8 @@ export function editorApprovals(folder: string, inbox: Inbox): Approvals {
   };
 }
 
-async function offerPlan({ plan, maxCostUsd }: PlanQuestion, id: string, inbox: Inbox): Promise<void> {
-  const what = `Start ${count(plan.subtasks.length, 'subtask')}, spending at most $${maxCostUsd.toFixed(2)}?`;
+async function offerPlan({ plan, caps, estimate }: PlanQuestion, id: string, inbox: Inbox): Promise<void> {
+  const what = `Start ${count(plan.subtasks.length, 'subtask')}, spending at most ${capsText(caps)}? ${estimate}`;
   const choice = await vscode.window.showInformationMessage(what, START, DISCARD);
   if (choice !== undefined) tell(inbox.answer('plan', id, choice === START));
 }

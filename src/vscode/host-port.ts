@@ -44,6 +44,8 @@ export interface EditorHost {
   isDrivenElsewhere(run: string): boolean;
   /** Whether the supervisor of the attempt lives. */
   isAlive(run: string, attempt: string): boolean;
+  /** Memory that more workers can use, in MB; undefined where the system does not say. */
+  freeMemoryMb(): number | undefined;
   run(order: RunOrder, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
   /**
    * Goes on with a run that nobody drives. With a signal that is aborted already, ends what runs of it instead. Throws

@@ -11,6 +11,8 @@ export interface KnownRun {
   readonly driver: Driver | undefined;
   /** Attempts that have not ended and whose process lives. */
   readonly alive: ReadonlySet<string>;
+  /** Memory that more workers can use, in MB; undefined where nobody knows or asks. */
+  readonly freeMb: number | undefined;
 }
 
 /** Whether there is a result that could be applied to the person's branch. */

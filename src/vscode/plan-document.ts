@@ -1,6 +1,8 @@
+import { capsText } from '../core/model/budget.ts';
 import { commandText } from '../core/model/command-text.ts';
 import type { Plan, Subtask } from '../core/model/plan.ts';
 import type { RunSettings } from '../core/model/settings.ts';
+import { estimateRun, estimateText } from '../core/scheduling/estimate.ts';
 import { count, duration, markdown } from './text.ts';
 
 export interface PlanDocument {
@@ -25,7 +27,8 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
     quoted(task),
     [
       `**${count(plan.subtasks.length, 'subtask')}** in ${count(levels.length, 'level')}, at most ${settings.concurrency} at the same time`,
-      `**Spending cap $${settings.maxCostUsd.toFixed(2)}** for the whole run`,
+      estimateText(estimateRun(plan, settings.concurrency)),
+      `**Spending cap ${capsText(settings)}** for the whole run`,
       `Starts from ${branch === null ? 'the commit that is checked out' : `branch **${markdown(branch)}**`}; your files stay as they are until you apply the result`,
       settings.checkCommands.length === 0
         ? 'Every command a worker wants to run is asked'

@@ -197,7 +197,8 @@ const cancelled = (): OrchestratorError => new OrchestratorError('cancelled', 'I
 function known(host: EditorHost, state: RunState, driver: Driver | undefined): KnownRun {
   const open = [...state.attempts.values()].filter(({ ended }) => ended === undefined);
   const alive = driver === 'here' ? open : open.filter(({ id }) => host.isAlive(state.id, id));
-  return { host, state, driver, alive: new Set(alive.map(({ id }) => id)) };
+  const freeMb = driver === undefined ? undefined : host.freeMemoryMb();
+  return { host, state, driver, alive: new Set(alive.map(({ id }) => id)), freeMb };
 }
 
 function driverOf(host: EditorHost, state: RunState): Driver | undefined {

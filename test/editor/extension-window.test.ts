@@ -76,7 +76,7 @@ describe('a person in the window', () => {
     await orchestrate(page, 'Add farewells and formal greetings');
     await line(page, 'Start 4 subtasks?').waitFor();
     await page.getByText('Preview plan.md').first().waitFor();
-    await press(page, 'Start 4 subtasks, spending at most $5.00?', 'Start');
+    await press(page, 'Start 4 subtasks, spending at most $5.00, 2,000,000 tokens and 24 hours of work?', 'Start');
     await line(page, /Greet formally.*(running|checking)/).waitFor();
     await page.locator('.statusbar-item').filter({ hasText: 'Orchestrator 0/4' }).waitFor();
     await line(page, /^Farewells and formal greetings.*completed/).waitFor({ timeout: 120_000 });

@@ -78,6 +78,11 @@ export interface Case {
   readonly check?: CheckCase;
   readonly costUsd: number;
   readonly maxCostUsd: number;
+  readonly maxTokens?: number;
+  /** What one turn of a worker takes of them. */
+  readonly tokensATurn?: number;
+  /** Of the machine, the same at any time. */
+  readonly freeMemoryMb?: number | undefined;
   readonly faults: readonly Fault[];
   /** Asking the person goes wrong. */
   readonly nobodyCanBeAsked?: boolean;

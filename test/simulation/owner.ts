@@ -144,6 +144,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
         await world.point('sleep/after', process);
       },
     },
+    machine: { freeMemoryMb: () => place.given.freeMemoryMb },
     random: { id: () => world.id(), fraction: () => world.random.fraction() },
     logger: LOGGER,
     claude: '/bin/claude',

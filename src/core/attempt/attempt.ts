@@ -1,6 +1,7 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
 import type { AttemptStart } from '../model/attempt-start.ts';
+import type { Budget } from '../model/budget.ts';
 import type { ArchivedSession } from '../model/checkpoint.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
@@ -14,7 +15,8 @@ import { continuation } from './continuation.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
-import { subtaskSpec } from './spec.ts';
+import { reservation, subtaskSpec } from './spec.ts';
+import { spentReason } from './spent.ts';
 
 export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
@@ -28,7 +30,7 @@ export async function runAttempt(
   context: RunContext,
   subtask: Subtask,
   { base, returned }: AttemptStart,
-  budgetUsd: number,
+  budget: Budget,
   signal: AbortSignal,
   /** Why no earlier result was taken instead. */
   notReused?: string,
@@ -54,13 +56,13 @@ export async function runAttempt(
     number,
     worktree,
     base: from?.carried.base ?? base,
-    budgetUsd,
+    ...reservation(budget),
     ...(from ? { continues: from.carried.id } : {}),
     ...(notReused === undefined ? {} : { notReused }),
     ...(returned ? { continues: returned.attempt, start, conflicts: [...returned.conflicts] } : {}),
   });
   const spec = subtaskSpec(
-    { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budgetUsd },
+    { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budget },
     subtask,
     returned ? { ...returned, session: sessionOf(state, subtask.id, returned.attempt) } : from,
   );
@@ -199,7 +201,8 @@ export async function validate(context: RunContext, id: string, subtask: Subtask
 async function settle(context: RunContext, id: string, exit: AttemptExit): Promise<AttemptOutcome> {
   const attempt = attemptState(context, id);
   const step = nextStep(attempt, context.journal.state.settings.qualityIterations);
-  const { cancelling } = context.journal.state;
+  const { cancelling, settings } = context.journal.state;
+  const allowedMs = attempt.budgetMs ?? settings.attemptMinutes * 60_000;
   if (exit.reason === 'cancelled' && cancelling)
     return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
   if (exit.reason === 'cancelled' && attempt.ending)
@@ -210,7 +213,7 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
       id,
       exit.code,
       'rejected',
-      `It did not finish within ${context.journal.state.settings.attemptMinutes} minutes.`,
+      `It did not finish within ${Number((allowedMs / 60_000).toFixed(1))} minutes.`,
     );
   }
   // Nobody can say how the process ended, or an owner that could not go on ended it. How its last turn ended, and what
@@ -218,11 +221,13 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
   const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
   if (isInterrupted && step !== 'accept' && step !== 'reject' && step !== 'give-up')
     return endAttempt(context, id, exit.code, 'interrupted', exit.message);
-  if (step === 'reject')
-    return endAttempt(context, id, exit.code, 'rejected', rejection(attempt.validated?.files ?? []));
+  if (step === 'reject') return endAttempt(context, id, exit.code, 'rejected', rejection(attempt));
   if (step === 'accept' && (exit.code === 0 || isInterrupted))
     return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
-  const outcome = attempt.lastTurn?.failure === 'budget' ? 'rejected' : 'infrastructure';
+  const { failure } = attempt.lastTurn ?? {};
+  const spent = failure === 'budget' || failure === 'other' ? spentReason(attempt) : undefined;
+  if (spent !== undefined) return endAttempt(context, id, exit.code, 'rejected', spent);
+  const outcome = failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
   if (attempt.lastTurn?.failure === 'auth') {
     const fix = 'Run "claude" and log in, or set ANTHROPIC_API_KEY, then run the plan again.';
@@ -256,7 +261,14 @@ function isOfFiles(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-function rejection(files: readonly FileReport[]): string {
+function rejection(attempt: AttemptState): string {
+  const found = firstFinding(attempt.validated?.files ?? []);
+  // Only a budget that kept it from mending that is worth a word.
+  const spent = attempt.lastTurn?.failure === null ? spentReason(attempt) : undefined;
+  return spent === undefined ? found : `${found} ${spent}`;
+}
+
+function firstFinding(files: readonly FileReport[]): string {
   const broken = files.flatMap(({ path, findings }) => {
     const error = findings.find(({ severity }) => severity === 'error');
     return error ? [`${path}: ${error.message}`] : [];

@@ -9,6 +9,7 @@ import { redactDeep } from '../model/redact.ts';
 import type { AttemptState } from '../model/run.ts';
 import type { StreamLine, WorkerHandle } from '../ports/workers.ts';
 import { apiErrorIn, ingest, messageIn } from './ingest.ts';
+import { TokenMeter } from './token-meter.ts';
 
 /**
  * Reads a worker's stream to its end, takes it into the journal and answers its questions. `onTurn` runs after each
@@ -26,11 +27,18 @@ export async function follow(
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const asked = new Map<string, Promise<void>>();
+  const meter = new TokenMeter();
+  let turnsSeen = 0;
   let apiError: string | undefined;
   let message: string | undefined;
   try {
     for await (const line of handle.lines(0, either)) {
       const attempt = attemptState(context, id);
+      meter.take(line.text);
+      // Only the turn that goes on can be stopped.
+      const isPassed = attempt.budgetTokens > 0 && meter.tokens > attempt.budgetTokens;
+      if (isPassed && turnsSeen === attempt.turns && !attempt.ended)
+        await handle.send({ id: `budget-${turnsSeen}`, type: 'interrupt' });
       apiError = apiErrorIn(line) ?? apiError;
       message = messageIn(line) ?? message;
       const ingested = ingest(line, id, attempt.turns, apiError);
@@ -43,6 +51,8 @@ export async function follow(
       }
       if (ingested.frame.type === 'result') {
         apiError = undefined;
+        turnsSeen += 1;
+        meter.settle(attemptState(context, id).usage);
         await onTurn(ingested.frame, isNew);
       }
       // A question that comes again while it waits for its answer is the same question.

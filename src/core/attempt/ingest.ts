@@ -1,6 +1,7 @@
-import type { EventOf, RunEvent, Usage } from '../model/events.ts';
+import type { EventOf, RunEvent } from '../model/events.ts';
 import { type Frame, type PermissionFrame, parseFrame, type ResultFrame, toolUses } from '../model/frames.ts';
 import { oneLine, summarize } from '../model/plain-text.ts';
+import type { Usage } from '../model/usage.ts';
 import type { StreamLine } from '../ports/workers.ts';
 
 export interface Ingested {
@@ -102,9 +103,11 @@ function usageOf(frame: ResultFrame): Usage {
   const models = Object.values(frame.modelUsage);
   const sum = (of: (usage: (typeof models)[number]) => number): number =>
     models.reduce((total, usage) => total + of(usage), 0);
+  const cacheReadTokens = sum((usage) => usage.cacheReadInputTokens);
   return {
     costUsd: frame.total_cost_usd,
     inputTokens: sum((usage) => usage.inputTokens + usage.cacheReadInputTokens + usage.cacheCreationInputTokens),
+    ...(cacheReadTokens > 0 ? { cacheReadTokens } : {}),
     outputTokens: sum((usage) => usage.outputTokens),
   };
 }

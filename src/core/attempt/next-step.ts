@@ -1,4 +1,5 @@
 import type { AttemptState } from '../model/run.ts';
+import { isSpent } from './spent.ts';
 
 /**
  * What an attempt needs next:
@@ -15,5 +16,5 @@ export function nextStep(attempt: AttemptState, qualityIterations: number): Step
   if (captured?.turn !== turns) return 'capture';
   if (validated?.turn !== turns) return 'validate';
   if (validated.verdict === 'passed') return 'accept';
-  return attempt.iterations < qualityIterations ? 'send-back' : 'reject';
+  return attempt.iterations < qualityIterations && !isSpent(attempt) ? 'send-back' : 'reject';
 }

@@ -9,7 +9,7 @@ import { repairPrompt } from '../planning/planner-prompt.ts';
 import { planInText } from '../planning/read-answer.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
-import { plannerSpec } from './spec.ts';
+import { plannerSpec, reservation } from './spec.ts';
 
 /** How often a planner is told what is wrong with its answer before planning fails. */
 const MAX_REPAIRS = 2;
@@ -42,7 +42,12 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
   const id = `plan-${random.id()}`;
   const number = [...state.attempts.values()].filter(({ subtask }) => subtask === null).length + 1;
   // Nothing else runs while a plan is made.
-  const budgetUsd = Math.max(state.settings.maxCostUsd - state.committedUsd, 0);
+  const { maxCostUsd, maxTokens, maxMinutes, attemptMinutes } = state.settings;
+  const budget = {
+    usd: Math.max(maxCostUsd - state.committedUsd, 0),
+    tokens: Math.max(maxTokens - state.committedTokens, 0),
+    ms: Math.min(attemptMinutes, maxMinutes) * 60_000,
+  };
   signal.throwIfAborted();
   await journal.record({
     type: 'attempt.launching',
@@ -51,10 +56,10 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
     number,
     worktree: repository.root,
     base: state.base,
-    budgetUsd,
+    ...reservation(budget),
   });
   const spec = plannerSpec(
-    { attempt: id, number, claude: context.claude, cwd: repository.root, settings: state.settings, budgetUsd },
+    { attempt: id, number, claude: context.claude, cwd: repository.root, settings: state.settings, budget },
     state.task,
   );
   return converse(

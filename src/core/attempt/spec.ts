@@ -1,5 +1,6 @@
 import { ASK_BEFORE_EDIT } from '../approvals/code-paths.ts';
 import type { AttemptSpec } from '../model/attempt-files.ts';
+import type { Budget } from '../model/budget.ts';
 import type { Subtask } from '../model/plan.ts';
 import type { RunSettings } from '../model/settings.ts';
 import { planJsonSchema, plannerPrompt } from '../planning/planner-prompt.ts';
@@ -14,8 +15,12 @@ export interface SpecContext {
   readonly claude: string;
   readonly cwd: string;
   readonly settings: RunSettings;
-  /** What is left of the spending cap, in US dollars. */
-  readonly budgetUsd: number;
+  readonly budget: Budget;
+}
+
+/** A budget as the intent of a launch says it. */
+export function reservation({ usd, tokens, ms }: Budget) {
+  return { budgetUsd: usd, budgetTokens: tokens, budgetMs: ms };
 }
 
 /** Tools of a worker. No subagents: their results and costs would pass the orchestrator by. */
@@ -87,7 +92,7 @@ function spec(context: SpecContext, title: string, prompt: string, args: readonl
         '--setting-sources',
         settings.settingSources.join(','),
       ],
-      ...['--max-budget-usd', context.budgetUsd.toFixed(4)],
+      ...['--max-budget-usd', context.budget.usd.toFixed(4)],
       ...(settings.model === '' ? [] : ['--model', settings.model]),
       ...args,
     ],
@@ -95,7 +100,7 @@ function spec(context: SpecContext, title: string, prompt: string, args: readonl
     prompt,
     environmentNames: [...INHERITED_ENVIRONMENT, ...settings.environment],
     environment: workerEnvironment(context.attempt),
-    deadlineMs: settings.attemptMinutes * 60_000,
+    deadlineMs: context.budget.ms,
     idleMs: IDLE_MS,
   };
 }

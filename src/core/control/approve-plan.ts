@@ -1,6 +1,7 @@
 import type { RunContext } from '../context.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { RunState } from '../model/run.ts';
+import { estimateRun, estimateText } from '../scheduling/estimate.ts';
 
 /** Asks for the plan as it is, and again when it is changed meanwhile. */
 export async function approvePlan(context: RunContext, signal: AbortSignal): Promise<boolean> {
@@ -9,8 +10,19 @@ export async function approvePlan(context: RunContext, signal: AbortSignal): Pro
   for (;;) {
     const { id: run, task, plan, planVersion, settings, branch } = journal.state;
     if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
-    const { maxCostUsd, checkCommands } = settings;
-    const question = { run, task, plan, maxCostUsd, dirtyPaths, branch, checkCommands, checks: settings.checks ?? [] };
+    const { checkCommands, concurrency } = settings;
+    const estimate = estimateText(estimateRun(plan, concurrency));
+    const question = {
+      run,
+      task,
+      plan,
+      caps: settings,
+      estimate,
+      dirtyPaths,
+      branch,
+      checkCommands,
+      checks: settings.checks ?? [],
+    };
     const withdrawn = new AbortController();
     const either = AbortSignal.any([signal, withdrawn.signal]);
     const isChanged = ({ planVersion: now }: RunState): boolean => now !== planVersion;

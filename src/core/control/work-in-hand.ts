@@ -2,7 +2,7 @@ import { OrchestratorError } from '../model/error.ts';
 
 interface Work {
   readonly stop: AbortController;
-  /** Calls those who wait until it has ended, or rests. */
+  /** Calls those who wait until it has ended. */
   readonly waiting: (() => void)[];
   ended: Promise<void>;
 }
@@ -10,7 +10,6 @@ interface Work {
 /** The subtasks that the orchestrator works on now, also where the journal has no word of it yet. */
 export class WorkInHand {
   readonly #work = new Map<string, Work>();
-  readonly #resting = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
   #hasNews = false;
   #wake: (() => void) | undefined;
@@ -40,20 +39,9 @@ export class WorkInHand {
       });
   }
 
-  /** While a subtask rests between two attempts it can be changed like any other that waits. */
-  async rest(id: string, pause: Promise<void>): Promise<void> {
-    this.#resting.add(id);
-    for (const resolve of this.#work.get(id)?.waiting ?? []) resolve();
-    try {
-      await pause;
-    } finally {
-      this.#resting.delete(id);
-    }
-  }
-
   /** Whether something is being done for the subtask right now. */
   has(id: string): boolean {
-    return this.#work.has(id) && !this.#resting.has(id);
+    return this.#work.has(id);
   }
 
   /** Resolves when nothing is being done for the subtask. */

@@ -1,9 +1,10 @@
 import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { SubtaskStatus } from '../model/run.ts';
+import { giveBack, reserve, settle } from './fold-budgets.ts';
 import type { IntegrationEvent } from './fold-integration.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
-import { NOTHING_USED, sessionUsageBefore, settleUsage, withoutUsage } from './session-usage.ts';
+import { NOTHING_USED, sessionUsageBefore, withoutUsage } from './session-usage.ts';
 import { setStatus } from './status.ts';
 
 type AttemptEvent = Exclude<Extract<RunEvent, { attempt: string }>, IntegrationEvent>;
@@ -47,7 +48,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
     case 'attempt.turn-ended':
       attempt.turns = event.turn;
       attempt.lastTurn = { failure: event.failure, detail: event.detail, message: event.message };
-      settleUsage(run, attempt, withoutUsage(event.usage, attempt.usedBefore));
+      settle(run, attempt, withoutUsage(event.usage, attempt.usedBefore));
       return;
     case 'permission.requested':
       if (attempt.decisions.has(event.request)) return;
@@ -100,10 +101,14 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
   }
 }
 
-type Beginning = Pick<MutableAttempt, 'id' | 'subtask' | 'number' | 'worktree' | 'base' | 'budgetUsd' | 'notReused'>;
+type Beginning = Pick<MutableAttempt, 'id' | 'subtask' | 'number' | 'worktree' | 'base' | 'notReused'> &
+  Partial<Pick<MutableAttempt, 'budgetUsd' | 'budgetTokens' | 'budgetMs'>>;
 
 function fresh(beginning: Beginning, at: number): MutableAttempt {
   return {
+    budgetUsd: 0,
+    budgetTokens: 0,
+    budgetMs: undefined,
     ...beginning,
     startedAt: at,
     launched: false,
@@ -130,9 +135,10 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
 }
 
 function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
-  const { attempt: id, subtask, number, worktree, base, budgetUsd, notReused } = event;
-  run.committedUsd += budgetUsd;
-  const attempt = fresh({ id, subtask, number, worktree, base, budgetUsd, notReused }, at);
+  const { attempt: id, subtask, number, worktree, base, notReused, budgetUsd, budgetTokens = 0, budgetMs } = event;
+  const budget = { budgetUsd, budgetTokens, budgetMs };
+  const attempt = fresh({ id, subtask, number, worktree, base, notReused, ...budget }, at);
+  reserve(run, attempt, at);
   // It is told the findings, or why its result came back, first thing.
   const { continues, conflicts = [] } = event;
   const before = run.attempts.get(continues ?? '');
@@ -145,7 +151,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
   const { attempt: id, subtask, number, base, turn, iterations, commit, tree, files } = event;
   const { why, from, key, session } = event;
   const attempt: MutableAttempt = {
-    ...fresh({ id, subtask, number, worktree: '', base, budgetUsd: 0, notReused: undefined }, at),
+    ...fresh({ id, subtask, number, worktree: '', base, notReused: undefined }, at),
     carried: { why, from, key, session },
     turns: turn,
     lastTurn: { failure: null, detail: '', message: undefined },
@@ -153,6 +159,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
     iterations,
   };
   run.attempts.set(id, attempt);
+  reserve(run, attempt, at);
   begin(run, attempt, 'validating', at);
 }
 
@@ -160,6 +167,7 @@ function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, 
   const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
   if (!subtask) return;
   subtask.attempts.push(attempt.id);
+  subtask.backOff = undefined;
   setStatus(run, subtask, status);
   subtask.reason = undefined;
   subtask.startedAt ??= at;
@@ -171,7 +179,7 @@ function ended(
   event: Extract<AttemptEvent, { type: 'attempt.ended' }>,
   at: number,
 ): void {
-  if (!attempt.ended) run.committedUsd -= Math.max(attempt.budgetUsd - attempt.usage.costUsd, 0);
+  if (!attempt.ended) giveBack(run, attempt, at);
   attempt.ended = { at, exitCode: event.exitCode, outcome: event.outcome, detail: event.detail };
   for (const [request, permission] of run.permissions) {
     if (permission.attempt === attempt.id) run.permissions.delete(request);

@@ -94,6 +94,7 @@ function reopen(run: MutableRun, state: MutableSubtask): void {
   state.returned = undefined;
   state.endedAt = undefined;
   state.skipping = false;
+  state.backOff = undefined;
 }
 
 function replan(run: MutableRun, change: GraphChange): void {

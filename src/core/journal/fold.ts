@@ -81,6 +81,11 @@ export class RunFold {
         block(run, event.subtask, 'failed');
         return;
       }
+      case 'subtask.backed-off': {
+        const { after: attempt, untilMs, ms } = event;
+        subtaskIn(run, event.subtask).backOff = { attempt, untilMs, ms };
+        return;
+      }
       case 'run.paused':
       case 'run.resumed':
         run.paused = event.type === 'run.paused';
@@ -156,6 +161,11 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     applied: undefined,
     costUsd: 0,
     committedUsd: 0,
+    tokens: 0,
+    committedTokens: 0,
+    workedMs: 0,
+    workingSince: undefined,
+    openAttempts: 0,
     lastSeq: record.seq,
   };
 }

@@ -44,6 +44,8 @@ export type MutableRun = Omit<
   inWork: Set<string>;
   working: Set<string>;
   dependants: Map<string, string[]>;
+  /** How many attempts have not ended. */
+  openAttempts: number;
   /** How many dependencies of a subtask are not completed. */
   missing: Map<string, number>;
 };

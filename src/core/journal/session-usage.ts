@@ -1,4 +1,4 @@
-import type { Usage } from '../model/events.ts';
+import type { Usage } from '../model/usage.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
 
 export const NOTHING_USED: Usage = { costUsd: 0, inputTokens: 0, outputTokens: 0 };
@@ -15,19 +15,13 @@ export function sessionUsageBefore(run: MutableRun, attempt: MutableAttempt, ses
   return plus(last.usedBefore, last.usage);
 }
 
-/** Takes in what an attempt has used in all so far. */
-export function settleUsage(run: MutableRun, attempt: MutableAttempt, usage: Usage): void {
-  run.costUsd += usage.costUsd - attempt.usage.costUsd;
-  run.committedUsd += over(usage.costUsd, attempt) - over(attempt.usage.costUsd, attempt);
-  attempt.usage = usage;
-}
-
 /** Never below zero: a session may count anew. */
 export function withoutUsage(a: Usage, b: Usage): Usage {
   return {
     costUsd: Math.max(a.costUsd - b.costUsd, 0),
     inputTokens: Math.max(a.inputTokens - b.inputTokens, 0),
     outputTokens: Math.max(a.outputTokens - b.outputTokens, 0),
+    ...cacheRead(Math.max((a.cacheReadTokens ?? 0) - (b.cacheReadTokens ?? 0), 0)),
   };
 }
 
@@ -35,9 +29,7 @@ const plus = (a: Usage, b: Usage): Usage => ({
   costUsd: a.costUsd + b.costUsd,
   inputTokens: a.inputTokens + b.inputTokens,
   outputTokens: a.outputTokens + b.outputTokens,
+  ...cacheRead((a.cacheReadTokens ?? 0) + (b.cacheReadTokens ?? 0)),
 });
 
-/** What an attempt has spent beyond its budget. */
-function over(costUsd: number, attempt: MutableAttempt): number {
-  return Math.max(costUsd - attempt.budgetUsd, 0);
-}
+const cacheRead = (cacheReadTokens: number): Partial<Usage> => (cacheReadTokens > 0 ? { cacheReadTokens } : {});

@@ -72,6 +72,7 @@ function fresh(subtask: Subtask): MutableSubtask {
     forgiven: 0,
     paused: false,
     skipping: false,
+    backOff: undefined,
     result: undefined,
     returned: undefined,
     startedAt: undefined,

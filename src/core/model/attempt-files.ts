@@ -69,6 +69,8 @@ export const controlLineSchema = z.discriminatedUnion('type', [
   }),
   /** No more messages will come: let the worker end by itself. */
   z.object({ id: z.string(), type: z.literal('finish') }),
+  /** End the turn that goes on, so that its figures come; what it has done stays. */
+  z.object({ id: z.string(), type: z.literal('interrupt') }),
   /** End the whole process tree now. */
   z.object({ id: z.string(), type: z.literal('cancel') }),
   z.object({ id: z.string(), type: z.literal('deadline'), deadlineMs: z.number().positive() }),

@@ -6,6 +6,7 @@ import { evidenceSchema, fileReportSchema } from './findings.ts';
 import { graphChangeSchema } from './graph-change.ts';
 import { planSchema, subtaskIdSchema } from './plan.ts';
 import { runSettingsSchema } from './settings.ts';
+import { usageSchema } from './usage.ts';
 
 const attemptId = z.string();
 const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
@@ -15,11 +16,6 @@ const changedFileSchema = z.strictObject({ path: z.string(), change: z.enum(['ad
 const oversizedSchema = z.strictObject({
   totalBytes: z.number(),
   files: z.array(z.strictObject({ path: z.string(), bytes: z.number() })),
-});
-const usageSchema = z.strictObject({
-  costUsd: z.number(),
-  inputTokens: z.number(),
-  outputTokens: z.number(),
 });
 
 /**
@@ -55,6 +51,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
     base: commit,
     /** What it may spend, in US dollars. */
     budgetUsd: z.number().min(0),
+    /** The same in tokens and working time. */
+    budgetTokens: z.number().min(0).optional(),
+    budgetMs: z.number().min(0).optional(),
     /**
      * The attempt that it goes on with: a carried one, whose session it forks and whose findings are its first message,
      * or one whose result came back from the integration.
@@ -239,6 +238,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
     state: z.enum(['COMPLETED', 'FAILED']),
     reason: z.string().optional(),
   }),
+  /** After a failure of this attempt that says nothing about the work the next one waits, `ms` from now. */
+  z.strictObject({
+    type: z.literal('subtask.backed-off'),
+    subtask: subtaskIdSchema,
+    after: attemptId,
+    untilMs: z.number(),
+    ms: z.number().min(0),
+  }),
   /** Nothing more is launched until `run.resumed`; what is in work goes on. */
   z.strictObject({ type: z.literal('run.paused') }),
   z.strictObject({ type: z.literal('run.resumed') }),
@@ -284,4 +291,3 @@ export type RunEventType = RunEvent['type'];
 export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
 export type JournalRecord = z.infer<typeof journalRecordSchema>;
 export type ChangedFile = z.infer<typeof changedFileSchema>;
-export type Usage = z.infer<typeof usageSchema>;

@@ -21,6 +21,12 @@ const toolUseSchema = z.object({
 const textSchema = z.object({ type: z.literal('text'), text: z.string() });
 const contentSchema = z.array(z.union([toolUseSchema, textSchema, z.object({ type: z.string() })]));
 
+const messageUsageSchema = z.object({
+  input_tokens: z.number().catch(0),
+  cache_creation_input_tokens: z.number().catch(0),
+  output_tokens: z.number().catch(0),
+});
+
 const initFrameSchema = z.object({
   type: z.literal('system'),
   subtype: z.literal('init'),
@@ -38,7 +44,13 @@ const retryFrameSchema = z.object({
 const assistantFrameSchema = z.object({
   type: z.literal('assistant'),
   uuid: z.string().optional(),
-  message: z.object({ id: z.string().catch(''), model: z.string().catch(''), content: contentSchema }),
+  message: z.object({
+    id: z.string().catch(''),
+    model: z.string().catch(''),
+    content: contentSchema,
+    /** So far: the last frame of a message has most of it. */
+    usage: messageUsageSchema.optional().catch(undefined),
+  }),
   error: z.string().optional(),
 });
 const userFrameSchema = z.object({

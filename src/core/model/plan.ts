@@ -12,6 +12,16 @@ export const subtaskIdSchema = z
     'must not contain ".." or end in "." or ".lock"',
   );
 
+/** Limits of one subtask, over all its attempts together; what is not named is limited by the run alone. */
+const subtaskBudgetSchema = z.strictObject({
+  /** US dollars. */
+  usd: z.number().positive().optional(),
+  /** As `tokensOf` counts them. */
+  tokens: z.int().positive().optional(),
+  /** Working time of its attempts. */
+  minutes: z.number().positive().max(10_080).optional(),
+});
+
 export const subtaskSchema = z.strictObject({
   id: subtaskIdSchema,
   title: z.string().trim().min(1).max(200),
@@ -32,6 +42,8 @@ export const subtaskSchema = z.strictObject({
   estimate: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
   /** The person's word on what goes first where nothing else tells two apart: 10 before 1, 5 where it is not said. */
   priority: z.int().min(1).max(10).optional(),
+  /** Limits over all its attempts. */
+  budget: subtaskBudgetSchema.optional(),
 });
 
 export const planSchema = z.strictObject({
@@ -42,3 +54,4 @@ export const planSchema = z.strictObject({
 
 export type Subtask = z.infer<typeof subtaskSchema>;
 export type Plan = z.infer<typeof planSchema>;
+export type SubtaskBudget = z.infer<typeof subtaskBudgetSchema>;

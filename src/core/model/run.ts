@@ -1,11 +1,12 @@
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { CheckEvidence, CheckSummary } from './checks.ts';
 import type { ControlAnswer } from './control.ts';
-import type { ChangedFile, EventOf, Usage } from './events.ts';
+import type { ChangedFile, EventOf } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
 import type { Plan, Subtask } from './plan.ts';
 import type { Oversized } from './result-size.ts';
 import type { RunSettings } from './settings.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * `integrating`: its worker has ended, its result is not in yet. `completed` means integrated, nothing less.
@@ -63,6 +64,10 @@ export interface AttemptState {
   readonly usedBefore: Usage;
   /** What it may spend, in US dollars; a turn that was under way can pass it. */
   readonly budgetUsd: number;
+  /** The same in tokens, see `tokensOf`. */
+  readonly budgetTokens: number;
+  /** How long its worker may work; undefined in journals of old. */
+  readonly budgetMs: number | undefined;
   readonly startedAt: number;
   readonly launched: boolean;
   readonly pid: number | undefined;
@@ -145,6 +150,8 @@ export interface SubtaskState {
   /** Why it waits, failed or will not start, for a person; undefined when there is nothing to say. */
   readonly reason: string | undefined;
   readonly attempts: readonly string[];
+  /** Its next attempt waits, after this one, until `untilMs` (since 1970), `ms` from when that was decided. */
+  readonly backOff: { readonly attempt: string; readonly untilMs: number; readonly ms: number } | undefined;
   /** How many of these came before a person let it be tried again: they count for no limit. */
   readonly forgiven: number;
   /** No attempt is begun until a person says so. */
@@ -216,5 +223,11 @@ export interface RunState {
   readonly costUsd: number;
   /** What is spent and what running attempts may still spend, in US dollars. */
   readonly committedUsd: number;
+  /** The same two in tokens. */
+  readonly tokens: number;
+  readonly committedTokens: number;
+  /** How long at least one attempt was open, without the time since `workingSince`, at which the first of the open ones began. */
+  readonly workedMs: number;
+  readonly workingSince: number | undefined;
   readonly lastSeq: number;
 }

@@ -7,6 +7,15 @@ export const runSettingsSchema = z.strictObject({
   concurrency: z.int().min(1).max(64).default(3),
   /** Spending cap of a run in US dollars: no launch beyond it. */
   maxCostUsd: z.number().positive().default(5),
+  /** The same in tokens, those read from the prompt cache aside: on a subscription nothing costs dollars. */
+  maxTokens: z.int().positive().default(2_000_000),
+  /** The same in minutes in which workers of the run work: a day. */
+  maxMinutes: z.number().positive().max(10_080).default(1440),
+  /**
+   * Memory that must be free for one more worker while others run, in MB; 0: that is not asked. The default
+   * is what the real CLI takes at its peak (278 MB after 80 tool calls), its supervisor (50 MB) and a little for commands.
+   */
+  workerMemoryMb: z.int().min(0).max(1_000_000).default(400),
   /** How often a rejected result goes back to its worker with the findings. */
   qualityIterations: z.int().min(0).max(10).default(3),
   /** Further attempts after failures that say nothing about the work: an overloaded API, a lost connection, a crash. */

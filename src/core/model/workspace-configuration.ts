@@ -5,6 +5,8 @@ import { runSettingsSchema } from './settings.ts';
 const {
   concurrency,
   maxCostUsd,
+  maxTokens,
+  maxMinutes,
   qualityIterations,
   infrastructureRetries,
   attemptMinutes,
@@ -24,6 +26,18 @@ export const workspaceConfigurationSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe('Spending cap of a run in US dollars. It can lower what the person allows, never raise it.'),
+  maxTokens: maxTokens
+    .unwrap()
+    .optional()
+    .describe(
+      'Token cap of a run, tokens read from the prompt cache aside. It can lower what the person allows, never raise it.',
+    ),
+  maxMinutes: maxMinutes
+    .unwrap()
+    .optional()
+    .describe(
+      'Cap of the minutes in which workers of a run work. It can lower what the person allows, never raise it.',
+    ),
   qualityIterations: qualityIterations
     .unwrap()
     .optional()

@@ -4,7 +4,7 @@ import { MAX_SUBTASKS } from './check-plan.ts';
 
 /** What a planner is asked for: the rest of a plan is the person's to say. */
 const plannedSchema = planSchema.extend({
-  subtasks: z.array(subtaskSchema.omit({ priority: true, inputs: true })).min(1),
+  subtasks: z.array(subtaskSchema.omit({ priority: true, budget: true, inputs: true })).min(1),
 });
 
 /** The plan's JSON schema as the CLI takes it with `--json-schema`. */

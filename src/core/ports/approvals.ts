@@ -1,3 +1,4 @@
+import type { Caps } from '../model/budget.ts';
 import type { Check } from '../model/checks.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -5,7 +6,9 @@ export interface PlanQuestion {
   readonly run: string;
   readonly task: string;
   readonly plan: Plan;
-  readonly maxCostUsd: number;
+  readonly caps: Caps;
+  /** How long it will take, and what that rests on; a sentence. */
+  readonly estimate: string;
   /** Paths with uncommitted changes that the run will not see. */
   readonly dirtyPaths: readonly string[];
   readonly branch: string | null;

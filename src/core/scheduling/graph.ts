@@ -12,6 +12,9 @@ export interface GraphNode {
   readonly priority?: number | undefined;
 }
 
+/** What a subtask without an estimate is taken for. */
+export const DEFAULT_ESTIMATE_SECONDS = 300;
+
 /** What a subtask without a priority has. */
 const DEFAULT_PRIORITY = 5;
 

@@ -1,23 +1,31 @@
+import type { Budget } from '../model/budget.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
-import { type GraphNode, taskGraph } from './graph.ts';
+import { reserve } from './admission/budgets.ts';
+import type { Conditions, Moment, Refusal } from './admission/check.ts';
+import { READY_CHECKS, RUN_CHECKS } from './admission/list.ts';
+import { DEFAULT_ESTIMATE_SECONDS, type GraphNode, taskGraph } from './graph.ts';
 import { Lookahead } from './lookahead.ts';
-import { admitsSubtasks } from './next.ts';
 import { urgentSubtasks } from './pinned.ts';
-import { DEFAULT_ESTIMATE_SECONDS } from './simulation-plan.ts';
 import type { Running } from './situation.ts';
-import { reserve } from './spending.ts';
 
 /** Larger graphs are not planned in advance while they run: a plan would hold up everything else for too long. */
 const MAX_PLANNED = 1_000;
 
 export interface Launch {
   readonly id: string;
-  /** What its attempt may spend, in US dollars. */
-  readonly budgetUsd: number;
+  /** What its attempt may use. */
+  readonly budget: Budget;
+}
+
+export interface Decision {
+  /** The most urgent first. They count as in hand until `leave`. */
+  readonly launches: readonly Launch[];
+  /** When to ask again though nothing happens, in milliseconds since 1970; undefined: there is no need to. */
+  readonly againAt: number | undefined;
 }
 
 interface Pending {
-  readonly budgetUsd: number;
+  readonly budget: Budget;
   /** How many attempts the subtask had before. */
   readonly attempts: number;
 }
@@ -31,33 +39,39 @@ export class Scheduler {
   /** Launches that the journal has no word of yet. */
   readonly #pending = new Map<string, Pending>();
 
-  /**
-   * The subtasks to start now, the most urgent first. They count as in hand until `leave`.
-   *
-   * @param held what the caller works on, also where the journal has no word of it
-   * @param now milliseconds on the wall clock
-   */
-  next(run: RunState, held: Iterable<string>, now: number): Launch[] {
-    if (!admitsSubtasks(run)) return [];
+  /** @param held what the caller works on, also where the journal has no word of it */
+  next(run: RunState, held: Iterable<string>, conditions: Conditions): Decision {
     const course = this.#course?.isOf(run) ? this.#course : new Course(run, held);
     this.#course = course;
     for (const [id, { attempts }] of this.#pending)
       if ((run.subtasks.get(id)?.attempts.length ?? 0) > attempts) this.#pending.delete(id);
+    course.reconsider(run);
     const launches: Launch[] = [];
+    let againAt = Number.POSITIVE_INFINITY;
+    const refused = (refusal: Refusal): void => {
+      againAt = Math.min(againAt, refusal.againAt ?? againAt);
+    };
     for (;;) {
+      const moment = this.#moment(run, conditions);
+      const refusal = firstRefusal(RUN_CHECKS, (check) => check(moment));
       const free = run.settings.concurrency - run.working.size - this.#pending.size;
-      const id = course.first(run, free, now / 1000);
-      const state = id === undefined ? undefined : run.subtasks.get(id);
-      if (id === undefined || !state) return launches;
-      const money = reserve(
-        run,
-        [...this.#pending.values()].reduce((sum, { budgetUsd }) => sum + budgetUsd, 0),
-      );
-      if (!money.ok) return launches;
-      course.start(id);
-      this.#pending.set(id, { budgetUsd: money.usd, attempts: state.attempts.length });
-      launches.push({ id, budgetUsd: money.usd });
+      const state = refusal ? undefined : course.first(run, free, conditions.now / 1000);
+      if (refusal) refused(refusal);
+      if (!state) break;
+      const { id } = state.subtask;
+      const own = firstRefusal(READY_CHECKS, (check) => check(moment, state));
+      const reservation = own ? undefined : reserve(moment, state);
+      if (reservation?.ok) {
+        course.start(id);
+        this.#pending.set(id, { budget: reservation.budget, attempts: state.attempts.length });
+        launches.push({ id, budget: reservation.budget });
+        continue;
+      }
+      if (reservation?.ofRun) break;
+      if (own) refused(own);
+      course.setAside(id);
     }
+    return { launches, againAt: Number.isFinite(againAt) ? againAt : undefined };
   }
 
   /** The caller does not work on a subtask any more, for whatever reason. */
@@ -65,6 +79,23 @@ export class Scheduler {
     this.#pending.delete(id);
     this.#course?.leave(run, id);
   }
+
+  #moment(run: RunState, conditions: Conditions): Moment {
+    let [usd, tokens] = [0, 0];
+    for (const { budget } of this.#pending.values()) {
+      usd += budget.usd;
+      tokens += budget.tokens;
+    }
+    return { ...conditions, run, launching: this.#pending.size, reserved: { usd, tokens, ms: 0 } };
+  }
+}
+
+function firstRefusal<T>(checks: readonly T[], ask: (check: T) => Refusal | undefined): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = ask(check);
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 /** Which subtasks of a plan are ready and which are in hand, in terms of its graph. */
@@ -75,6 +106,8 @@ class Course {
   readonly #seconds: Float64Array;
   readonly #lookahead: Lookahead;
   readonly #inHand = new Set<string>();
+  /** Ready, but something of their own keeps them from starting. */
+  readonly #aside = new Set<string>();
 
   constructor(run: RunState, held: Iterable<string>) {
     this.#planVersion = run.planVersion;
@@ -95,14 +128,14 @@ class Course {
   }
 
   /** The most urgent ready subtask; `now` in seconds. */
-  first(run: RunState, free: number, now: number): string | undefined {
+  first(run: RunState, free: number, now: number): SubtaskState | undefined {
     const node = this.#lookahead.next({
       now,
       free,
       isDone: (one) => isSatisfied(run.subtasks.get(this.#ids[one] ?? '')?.status),
       running: () => this.#running(run, now),
     });
-    return node === undefined ? undefined : this.#ids[node];
+    return node === undefined ? undefined : run.subtasks.get(this.#ids[node] ?? '');
   }
 
   start(id: string): void {
@@ -110,6 +143,19 @@ class Course {
     if (node === undefined) return;
     this.#inHand.add(id);
     this.#lookahead.start(node);
+  }
+
+  /** Passes a ready subtask over until `reconsider`. */
+  setAside(id: string): void {
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
+    this.#lookahead.withdraw(node);
+    this.#aside.add(id);
+  }
+
+  reconsider(run: RunState): void {
+    for (const id of this.#aside) this.#makeReady(run, id);
+    this.#aside.clear();
   }
 
   leave(run: RunState, id: string): void {

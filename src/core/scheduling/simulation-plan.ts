@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { subtaskSchema } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import type { GraphNode } from './graph.ts';
-
-/** What a subtask without an estimate is taken for. */
-export const DEFAULT_ESTIMATE_SECONDS = 300;
+import { DEFAULT_ESTIMATE_SECONDS, type GraphNode } from './graph.ts';
 
 /** Subtasks that can be simulated at most. */
 export const MAX_SIMULATED_SUBTASKS = 20_000;
@@ -53,7 +50,8 @@ export function readSimulationPlan(value: unknown): Result<GraphNode[], readonly
   const problems = [...twice, ...unknown];
   if (problems.length > 0) return err(problems);
   return ok(
-    subtasks.map(({ id, dependsOn, estimate, scope }) => ({
+    subtasks.map(({ id, dependsOn, estimate, scope, priority }) => ({
+      priority,
       id,
       dependsOn,
       seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS,

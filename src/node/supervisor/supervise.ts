@@ -142,6 +142,9 @@ class Supervision {
           response: { subtype: 'success', request_id: line.requestId, response: line.decision },
         });
         return;
+      case 'interrupt':
+        this.#say(child, { type: 'control_request', request_id: line.id, request: { subtype: 'interrupt' } });
+        return;
       case 'finish':
         child.stdin?.end();
         this.#graceEndsAt ??= performance.now() + FINISH_GRACE_MS;

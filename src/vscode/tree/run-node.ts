@@ -1,3 +1,4 @@
+import { capsText } from '../../core/model/budget.ts';
 import type { RunState, RunStatus } from '../../core/model/run.ts';
 import type { OpenQuestion } from '../inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from '../known-run.ts';
@@ -45,6 +46,10 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
       ['Run', state.id],
       ['Branch', label(state.branch ?? 'none checked out')],
       ['Cost', `${dollars(state.costUsd) || '$0'} of at most $${state.settings.maxCostUsd.toFixed(2)}`],
+      [
+        'Tokens',
+        `${number(state.tokens)} of at most ${number(state.settings.maxTokens)}, without those from the cache`,
+      ],
       ['Applied', state.applied ? `${count(state.applied.files.length, 'file')}, ${applied}` : ''],
     ],
     flags: flags(known),
@@ -58,12 +63,14 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   };
 }
 
+const number = (value: number): string => value.toLocaleString('en');
+
 /** What waits for the person; the manifest's menus answer it. */
 function questionNode(run: RunState, open: OpenQuestion): TreeNode {
   const shared = { id: `${run.id} question ${open.id}`, run: run.id, request: open.id, children: [], expanded: false };
   if (open.kind === 'plan') {
-    const { plan, maxCostUsd } = open.question;
-    const cap = `at most $${maxCostUsd.toFixed(2)}`;
+    const { plan, caps, estimate } = open.question;
+    const cap = `at most ${capsText(caps)}`;
     return {
       ...shared,
       label: `Start ${count(plan.subtasks.length, 'subtask')}?`,
@@ -72,6 +79,7 @@ function questionNode(run: RunState, open: OpenQuestion): TreeNode {
       tooltip: [
         ['Plan', label(plan.title)],
         ['Spending cap', cap],
+        ['Estimate', estimate],
       ],
       flags: ['plan-question', 'has-plan'],
     };

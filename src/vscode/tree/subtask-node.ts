@@ -1,5 +1,5 @@
 import type { SubtaskState, SubtaskStatus } from '../../core/model/run.ts';
-import { waitingReason } from '../../core/scheduling/next.ts';
+import { reasonOf } from '../../core/scheduling/waiting.ts';
 import type { KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
 import { attemptNode } from './attempt-node.ts';
@@ -21,14 +21,13 @@ const IN_WORK: readonly SubtaskStatus[] = ['running', 'validating', 'integrating
 
 /** A subtask with its attempts. `now` in milliseconds since 1970. */
 export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): TreeNode {
-  const { state: run, driver } = known;
+  const { state: run, driver, freeMb } = known;
   const { subtask, status, startedAt, endedAt } = state;
   const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   const forsaken = driver === 'nobody' && IN_WORK.includes(status) && !(last && known.alive.has(last.id));
   const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: 'interrupted' } : APPEARANCE[status];
-  const waits = run.status === 'running' && driver !== 'nobody' ? waitingReason(run, subtask.id) : undefined;
-  const reason = label(state.reason ?? waits ?? '', 200);
+  const reason = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
   const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
   const wall = startedAt === undefined || forsaken ? '' : duration((endedAt ?? last?.ended?.at ?? now) - startedAt);
   const tries = attempts.length > 1 ? count(attempts.length, 'attempt') : '';

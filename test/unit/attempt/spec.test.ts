@@ -12,7 +12,7 @@ const spec = (settings: object = {}, instructions = 'Do it.') =>
       claude: '/bin/claude',
       cwd: '/worktrees/api-1',
       settings: runSettingsSchema.parse(settings),
-      budgetUsd: 1.23456,
+      budget: { usd: 1.23456, tokens: 1000, ms: 60_000 },
     },
     { ...subtask('api'), instructions },
   );

@@ -18,7 +18,7 @@ const failing = (id: string): RunEvent[] => [
   { type: 'subtask.failed', subtask: id, reason: 'Broken.' },
 ];
 
-const nextToStart = (run: RunState) => new Scheduler().next(run, [], 0);
+const nextToStart = (run: RunState) => new Scheduler().next(run, [], { now: 0, freeMb: undefined }).launches;
 
 describe('a changed graph', () => {
   it('starts what depends on a skipped subtask', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { RunState } from '../../../src/core/model/run.ts';
-import { waitingReason } from '../../../src/core/scheduling/next.ts';
 import { type Launch, Scheduler } from '../../../src/core/scheduling/scheduler.ts';
+import { waitingFor } from '../../../src/core/scheduling/waiting.ts';
 import { completed, ended, foldOf, launching, planOf, started, subtask, turnEnded } from '../recorded-run.ts';
 
 const diamond = planOf(
@@ -13,7 +13,10 @@ const diamond = planOf(
 );
 const state = (...events: readonly RunEvent[]) => foldOf(...events).state;
 
-const nextToStart = (run: RunState, held: readonly string[] = []): Launch[] => new Scheduler().next(run, held, 0);
+const nextToStart = (run: RunState, held: readonly string[] = []): readonly Launch[] =>
+  new Scheduler().next(run, held, NOW).launches;
+const NOW = { now: 1_000_000, freeMb: undefined };
+const waitingReason = (run: RunState, id: string): string | undefined => waitingFor(run, id, NOW)?.reason;
 const idsToStart = (run: RunState, held?: readonly string[]): string[] => nextToStart(run, held).map(({ id }) => id);
 
 describe('the scheduler of a run', () => {
@@ -78,10 +81,10 @@ describe('the scheduler of a run', () => {
     const plan = planOf(...['a', 'b', 'c'].map((id) => subtask(id)));
     const run = state(...started(plan, { concurrency: 2 }));
     const scheduler = new Scheduler();
-    expect(scheduler.next(run, [], 0).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(scheduler.next(run, ['a', 'b'], 0)).toEqual([]);
+    expect(scheduler.next(run, [], NOW).launches.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(scheduler.next(run, ['a', 'b'], NOW).launches).toEqual([]);
     scheduler.leave(run, 'a');
-    expect(scheduler.next(run, ['b'], 0).map(({ id }) => id)).toEqual(['a']);
+    expect(scheduler.next(run, ['b'], NOW).launches.map(({ id }) => id)).toEqual(['a']);
   });
 
   it('keeps the files of what the caller goes on with', () => {
@@ -94,7 +97,7 @@ describe('the scheduler of a run', () => {
     const events = started(diamond);
     const next = (held: readonly string[], ...more: RunEvent[]) => {
       events.push(...more);
-      return scheduler.next(state(...events), held, 0).map(({ id }) => id);
+      return scheduler.next(state(...events), held, NOW).launches.map(({ id }) => id);
     };
     expect(next([])).toEqual(['root']);
     expect(next(['root'], ...completed('root'))).toEqual([]);
@@ -125,7 +128,11 @@ describe('the scheduler of a run', () => {
     const run = state(...started(planOf(...ids.map((id) => subtask(id))), { concurrency: 64 }));
     const scheduler = new Scheduler();
     const order: string[] = [];
-    for (let launches = scheduler.next(run, [], 0); order.length < ids.length; launches = scheduler.next(run, [], 0)) {
+    for (
+      let launches = scheduler.next(run, [], NOW).launches;
+      order.length < ids.length;
+      launches = scheduler.next(run, [], NOW).launches
+    ) {
       for (const { id } of launches) order.push(id);
       // As if each had failed at once, so that nothing of it is ready again.
       (run as { ready: ReadonlySet<string> }).ready = new Set();
@@ -149,22 +156,23 @@ describe('the scheduler of a run', () => {
 
   it('reserves a share for each launch, so that what is spent and reserved stays within the cap', () => {
     const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => subtask(id, [], [id])));
-    const run = state(...started(plan, { maxCostUsd: 6, concurrency: 3 }));
-    expect(nextToStart(run)).toEqual(['a', 'b', 'c'].map((id) => ({ id, budgetUsd: 2 })));
+    const run = state(...started(plan, { maxCostUsd: 6, concurrency: 3, maxTokens: 900 }));
+    const share = { usd: 2, tokens: 300, ms: 3_600_000 };
+    expect(nextToStart(run)).toEqual(['a', 'b', 'c'].map((id) => ({ id, budget: share })));
     const scheduler = new Scheduler();
-    expect(scheduler.next(run, [], 0)).toHaveLength(3);
-    expect(scheduler.next(run, ['a', 'b', 'c'], 0)).toEqual([]);
+    expect(scheduler.next(run, [], NOW).launches).toHaveLength(3);
+    expect(scheduler.next(run, ['a', 'b', 'c'], NOW).launches).toEqual([]);
     scheduler.leave(run, 'c');
-    expect(scheduler.next(run, ['a', 'b'], 0)).toEqual([{ id: 'c', budgetUsd: 2 }]);
+    expect(scheduler.next(run, ['a', 'b'], NOW).launches).toEqual([{ id: 'c', budget: share }]);
     const spent = state(
-      ...started(plan, { maxCostUsd: 6, concurrency: 3 }),
+      ...started(plan, { maxCostUsd: 6, concurrency: 3, maxTokens: 900 }),
       { ...launching('a'), budgetUsd: 2 } as RunEvent,
       turnEnded('a-1', 1, [0, 10], 3.5),
       { ...launching('b'), budgetUsd: 2 } as RunEvent,
     );
     // 3.50 spent (1.50 beyond its budget) and 2.00 reserved: 0.50 are left, and that is a quarter of a share.
     expect(spent.committedUsd).toBe(5.5);
-    expect(nextToStart(spent)).toEqual([{ id: 'c', budgetUsd: 0.5 }]);
+    expect(nextToStart(spent)).toEqual([{ id: 'c', budget: { ...share, usd: 0.5 } }]);
     expect(
       waitingReason(
         state(...started(plan, { maxCostUsd: 6, concurrency: 3 }), { ...launching('a'), budgetUsd: 6 } as RunEvent),

@@ -24,7 +24,7 @@ describe('the plan document', () => {
         { ...subtask('three', ['one', 'two']), produces: ['x/y.js'] },
       ],
     });
-    expect(text).toContain('**Spending cap $5.00**');
+    expect(text).toContain('**Spending cap $5.00, 2,000,000 tokens and 24 hours of work**');
     expect(text).toContain('| 3 | **three**<br>Title three | one<br>two | everything, so it runs alone | x\\/y\\.js |');
   });
 

@@ -53,5 +53,5 @@ export function validated(attempt: string, turn: number, verdict: 'passed' | 'fa
 
 /** Views ask the host nothing, so there is none. */
 export function known(state: RunState, driver: Driver | undefined, ...alive: readonly string[]): KnownRun {
-  return { host: {} as EditorHost, state, driver, alive: new Set(alive) };
+  return { host: {} as EditorHost, state, driver, alive: new Set(alive), freeMb: undefined };
 }

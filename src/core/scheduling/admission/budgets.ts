@@ -1,0 +1,134 @@
+import type { Budget } from '../../model/budget.ts';
+import type { SubtaskBudget } from '../../model/plan.ts';
+import type { RunState, SubtaskState } from '../../model/run.ts';
+import { tokensOf } from '../../model/tokens.ts';
+import type { Moment, Refusal } from './check.ts';
+
+/** What one more attempt may use, or why none may start. `ofRun`: no other subtask may start either. */
+export type Reservation =
+  | { readonly ok: true; readonly budget: Budget }
+  | { readonly ok: false; readonly refusal: Refusal; readonly ofRun: boolean };
+
+/** A launch needs at least this part of a full share; less would only stop a worker in the middle. */
+const SMALLEST_PART = 0.25;
+
+const MINUTE = 60_000;
+
+/** One of the three things that a run uses up. */
+interface Kind {
+  readonly of: keyof Budget;
+  readonly name: string;
+  readonly show: (amount: number) => string;
+  /** Cap of the run. */
+  readonly cap: (run: RunState) => number;
+  /** Limit of a subtask over all its attempts. */
+  readonly limit: (budget: SubtaskBudget) => number | undefined;
+  /** What a launch gets where nothing is short. */
+  readonly share: (run: RunState, cap: number) => number;
+  /** What the run has used, and what it has used or promised. */
+  readonly used: (run: RunState, now: number) => number;
+  readonly committed: (moment: Moment) => number;
+}
+
+const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
+const tokens = (count: number): string => `${Math.round(count).toLocaleString('en')} tokens`;
+const minutes = (ms: number): string => `${Number((ms / MINUTE).toFixed(1))} minutes`;
+
+/** All workers can be reserved for at once; what an attempt does not use comes back when it ends. */
+const equalShare = ({ settings, subtasks }: RunState, cap: number): number =>
+  cap / Math.min(settings.concurrency, Math.max(subtasks.size, 1));
+
+const KINDS: readonly Kind[] = [
+  {
+    of: 'usd',
+    name: 'spending cap',
+    show: dollars,
+    cap: ({ settings }) => settings.maxCostUsd,
+    limit: ({ usd }) => usd,
+    share: equalShare,
+    used: ({ costUsd }) => costUsd,
+    committed: ({ run, reserved }) => run.committedUsd + reserved.usd,
+  },
+  {
+    of: 'tokens',
+    name: 'token cap',
+    show: tokens,
+    cap: ({ settings }) => settings.maxTokens,
+    limit: (budget) => budget.tokens,
+    share: equalShare,
+    used: (run) => run.tokens,
+    committed: ({ run, reserved }) => run.committedTokens + reserved.tokens,
+  },
+  {
+    of: 'ms',
+    name: 'time cap',
+    show: minutes,
+    cap: ({ settings }) => settings.maxMinutes * MINUTE,
+    limit: (budget) => budget.minutes && budget.minutes * MINUTE,
+    // Time passes for all workers at once.
+    share: ({ settings }) => settings.attemptMinutes * MINUTE,
+    used: workedMs,
+    committed: ({ run, now }) => workedMs(run, now),
+  },
+];
+
+/**
+ * Reserves dollars, tokens and time for one more attempt at a subtask: a full share, or what is left of the run's caps
+ * and the subtask's own limits. What is used and reserved never exceeds a cap at a launch.
+ */
+export function reserve(moment: Moment, state: SubtaskState): Reservation {
+  const { run, now } = moment;
+  const found: Record<keyof Budget, number> = { usd: 0, tokens: 0, ms: 0 };
+  for (const kind of KINDS) {
+    const cap = kind.cap(run);
+    const share = Math.min(kind.share(run, cap), cap);
+    const left = cap - kind.committed(moment);
+    if (left < share * SMALLEST_PART) {
+      const isFinal = kind.used(run, now) > cap - share * SMALLEST_PART;
+      return {
+        ok: false,
+        ofRun: true,
+        refusal: refusalOf(
+          isFinal ? reached(kind, run, now) : `waits for ${NOUNS[kind.of]} that running workers have reserved`,
+        ),
+      };
+    }
+    const limit = kind.limit(state.subtask.budget ?? {}) ?? Number.POSITIVE_INFINITY;
+    const own = limit - usedBy(run, state)[kind.of];
+    if (own < Math.min(share, limit) * SMALLEST_PART)
+      return { ok: false, ofRun: false, refusal: refusalOf(`its own limit of ${kind.show(limit)} is used up`) };
+    found[kind.of] = Math.min(share, left, own);
+  }
+  return { ok: true, budget: { ...found, tokens: Math.floor(found.tokens) } };
+}
+
+const NOUNS: Readonly<Record<keyof Budget, string>> = { usd: 'money', tokens: 'tokens', ms: 'time' };
+
+/** How long the run's workers have worked, in milliseconds. */
+export function workedMs({ workedMs: before, workingSince }: RunState, now: number): number {
+  return before + (workingSince === undefined ? 0 : Math.max(0, now - workingSince));
+}
+
+function usedBy(run: RunState, { attempts }: SubtaskState): Budget {
+  let usd = 0;
+  let count = 0;
+  let ms = 0;
+  for (const id of attempts) {
+    const attempt = run.attempts.get(id);
+    if (!attempt) continue;
+    usd += attempt.usage.costUsd;
+    count += tokensOf(attempt.usage);
+    if (attempt.ended) ms += Math.max(0, attempt.ended.at - attempt.startedAt);
+  }
+  return { usd, tokens: count, ms };
+}
+
+function reached({ name, show, cap, used }: Kind, run: RunState, now: number): string {
+  const limit = cap(run);
+  const amount = used(run, now);
+  return `the ${name} of ${show(limit)} is ${amount >= limit ? 'reached' : `nearly reached, ${show(amount)} are used`}`;
+}
+
+function refusalOf(reason: string): Refusal {
+  return { waitsFor: 'budget', reason };
+}

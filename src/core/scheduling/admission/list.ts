@@ -1,0 +1,17 @@
+import { backOffIsOver } from './back-off.ts';
+import type { RunCheck, SubtaskCheck } from './check.ts';
+import { dependenciesAreIn } from './dependencies.ts';
+import { memoryIsFree } from './memory.ts';
+import { itIsNotPaused } from './pause.ts';
+import { runGoesOn } from './run-goes-on.ts';
+import { filesAreFree } from './scopes.ts';
+import { workerIsFree } from './workers.ts';
+
+/** All of these must agree before anything is launched; budgets are asked last, since they reserve (`budgets.ts`). */
+export const RUN_CHECKS: readonly RunCheck[] = [runGoesOn, workerIsFree, memoryIsFree];
+
+/** What a ready subtask, whose files are free, may still have to wait for. */
+export const READY_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, backOffIsOver];
+
+/** What a person is told first, for a subtask of a run that starts subtasks. */
+export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, dependenciesAreIn, backOffIsOver, filesAreFree];
