@@ -52,7 +52,7 @@ module.exports = {
       },
     },
     {
-      name: 'control-imports-planning-only',
+      name: 'control-imports-planning-and-the-estimate',
       severity: 'error',
       from: { path: '^src/core/control/' },
       to: { path: '^src/core/', pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts)' },

@@ -79,6 +79,7 @@ export interface Case {
   readonly costUsd: number;
   readonly maxCostUsd: number;
   readonly maxTokens?: number;
+  readonly maxMinutes?: number;
   /** What one turn of a worker takes of them. */
   readonly tokensATurn?: number;
   /** Of the machine, the same at any time. */

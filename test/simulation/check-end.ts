@@ -1,5 +1,6 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
+import { tokensOf } from '../../src/core/model/tokens.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
 
@@ -35,6 +36,11 @@ function checkMoney(truth: Truth, state: RunState): void {
   }
   truth.must(Math.abs(told - state.costUsd) < 1e-6, 'ingested-once', `the run cost ${told}, not ${state.costUsd}`);
   truth.must(Math.abs(told - state.committedUsd) < 1e-6, 'budget', `$${state.committedUsd - told} stay reserved`);
+  let tokens = 0;
+  for (const { usage } of state.attempts.values()) tokens += tokensOf(usage);
+  truth.must(tokens === state.tokens, 'ingested-once', `the run took ${tokens} tokens, not ${state.tokens}`);
+  truth.must(tokens === state.committedTokens, 'budget', `${state.committedTokens - tokens} tokens stay reserved`);
+  truth.must(state.workingSince === undefined, 'budget', 'its time goes on after its end');
 }
 
 function checkReasons(truth: Truth, state: RunState): void {
@@ -74,11 +80,15 @@ function checkReason(truth: Truth, state: RunState, { subtask, status, reason }:
   if (status === 'waiting') {
     const left = state.settings.maxCostUsd - state.costUsd;
     const share = state.settings.maxCostUsd / state.settings.concurrency;
+    const tokensLeft = state.settings.maxTokens - state.tokens;
+    const tokenShare = state.settings.maxTokens / state.settings.concurrency;
+    const minutesLeft = state.settings.maxMinutes - state.workedMs / 60_000;
+    const isShort = left < share || tokensLeft < tokenShare || minutesLeft < state.settings.attemptMinutes;
     const ready = subtask.dependsOn.every((name) => state.subtasks.get(name)?.status === 'completed');
     const hopeless = subtask.dependsOn.some((name) =>
       ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
     );
     truth.must(!hopeless || cancelled, 'named-reason', `${id} waits for what has failed`);
-    truth.must(!ready || left < share, 'named-reason', `${id} does not start with $${left} left`);
+    truth.must(!ready || isShort, 'named-reason', `${id} does not start with $${left} left`);
   }
 }

@@ -1,6 +1,7 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import { tokensOf } from '../../src/core/model/tokens.ts';
 import type { Truth } from './truth.ts';
 
 /** A reservation is made at most so long before its intent is on disk. */
@@ -71,11 +72,26 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
     'completed-once',
     `${event.attempt} is begun though the result of ${before?.id} was accepted`,
   );
-  let committed = event.budgetUsd;
-  for (const { ended, budgetUsd, usage } of state.attempts.values())
+  const backOff = state.subtasks.get(event.subtask)?.backOff;
+  truth.must(
+    before?.ended?.outcome !== 'infrastructure' || backOff?.attempt === before.id,
+    'retries-as-allowed',
+    `${event.attempt} is begun without a pause after ${before?.id}`,
+  );
+  let [committed, tokens] = [event.budgetUsd, event.budgetTokens ?? 0];
+  for (const { ended, budgetUsd, budgetTokens, usage } of state.attempts.values()) {
     committed += ended ? usage.costUsd : Math.max(budgetUsd, usage.costUsd);
+    tokens += ended ? tokensOf(usage) : Math.max(budgetTokens, tokensOf(usage));
+  }
   const since = truth.now() - RESERVED_MS;
-  const recent = truth.overshoots.filter(({ at }) => at >= since).reduce((sum, { usd }) => sum + usd, 0);
+  const fresh = truth.overshoots.filter(({ at }) => at >= since);
+  const recent = fresh.reduce((sum, { usd }) => sum + usd, 0);
+  truth.must(
+    tokens <= settings.maxTokens + fresh.reduce((sum, one) => sum + one.tokens, 0),
+    'budget',
+    `with ${event.attempt} ${tokens} of ${settings.maxTokens} tokens are settled or reserved`,
+  );
+  truth.must((event.budgetMs ?? 0) <= settings.maxMinutes * 60_000, 'budget', `${event.attempt} may take too long`);
   truth.must(
     committed <= settings.maxCostUsd + recent + 1e-6,
     'budget',
@@ -83,11 +99,19 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   );
 }
 
+/** It gets no further turn. */
+function isSpent({ usage, budgetUsd, budgetTokens }: AttemptState): boolean {
+  const tokens = tokensOf(usage);
+  return (tokens > 0 && tokens >= budgetTokens) || (usage.costUsd > 0 && usage.costUsd >= budgetUsd);
+}
+
 function noteOvershoot(truth: Truth, state: RunState, event: EventOf<'attempt.turn-ended'>): void {
   const attempt = state.attempts.get(event.attempt);
   if (!attempt) return;
   const usd = Math.max(0, event.usage.costUsd - Math.max(attempt.budgetUsd, attempt.usage.costUsd));
-  if (usd > 0) truth.overshoots.push({ at: truth.now(), usd });
+  const known = Math.max(attempt.budgetTokens, tokensOf(attempt.usage));
+  const tokens = Math.max(0, tokensOf(event.usage) - known);
+  if (usd > 0 || tokens > 0) truth.overshoots.push({ at: truth.now(), usd, tokens });
 }
 
 function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>): void {
@@ -113,7 +137,8 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
     const isBroken = work?.how !== 'whole' || truth.given.spoils.length > 0;
     truth.must(isBroken, 'rejected-when-broken', `${event.attempt} is given up though what it left is whole`);
     truth.must(
-      attempt.iterations === truth.given.qualityIterations && attempt.validated?.verdict !== 'passed',
+      (attempt.iterations === truth.given.qualityIterations || isSpent(attempt)) &&
+        attempt.validated?.verdict !== 'passed',
       'findings-as-allowed',
       `${event.attempt} is given up after ${attempt.iterations} times`,
     );

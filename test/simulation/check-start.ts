@@ -19,6 +19,8 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
   const rival = live.find(({ subtask }) => subtask === id);
   truth.must(!rival, 'one-worker', `${spec.attempt} starts beside ${rival?.spec.attempt}`);
   truth.must(live.length < given.concurrency, 'concurrency', `${spec.attempt} is worker ${live.length + 1}`);
+  const isShort = given.freeMemoryMb !== undefined && given.freeMemoryMb < state.settings.workerMemoryMb;
+  truth.must(!isShort || live.length === 0, 'memory', `${spec.attempt} starts beside another with too little memory`);
   for (const dependency of own?.subtask.dependsOn ?? []) {
     const status = state.subtasks.get(dependency)?.status;
     truth.must(status === 'completed', 'dependencies', `${id} starts when ${dependency} is ${status}`);

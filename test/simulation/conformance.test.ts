@@ -34,7 +34,13 @@ const BEHAVIOURS = { works: 'good', asks: 'asks', hangs: 'hangs' } as const sati
 describeWorkers('simulated', (): WorkersPlace => {
   const { world: place, settle } = world();
   const machine = new SimulatedMachine({
-    ...{ world: place, bug: undefined, costUsd: 0, plan: { version: 1, title: 'The plan', subtasks: [] } },
+    ...{
+      world: place,
+      bug: undefined,
+      costUsd: 0,
+      tokensATurn: 0,
+      plan: { version: 1, title: 'The plan', subtasks: [] },
+    },
     stormy: () => false,
     work: () => undefined,
     behaviour: (subtask) => BEHAVIOURS[subtask as keyof typeof BEHAVIOURS],

@@ -90,6 +90,9 @@ export function caseOf(seed: number): Case {
     ...(random.chance(0.5) ? { check: checkOf(size, random, pairs) } : {}),
     costUsd: random.pick([0, 0.01, 0.4]),
     maxCostUsd: random.pick([2, 5, 100]),
+    ...random.pick([{}, { tokensATurn: 1_000 }, { tokensATurn: 40_000, maxTokens: 500_000 }]),
+    ...random.pick([{}, {}, { maxMinutes: 120 }]),
+    ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
   };
 }

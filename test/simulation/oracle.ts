@@ -27,7 +27,7 @@ export class Oracle implements Truth {
   /** What owners have tried to write, by its text. */
   readonly #offered = new Set<string>();
   readonly #ingested = new Set<string>();
-  readonly overshoots: { readonly at: number; readonly usd: number }[] = [];
+  readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[] = [];
 
   constructor(given: Case, now: () => number) {
     this.given = given;

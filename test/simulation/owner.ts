@@ -76,9 +76,11 @@ export async function own(
   }
 }
 
-function created({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd, check }: Case): RunEvent {
-  const checks = check
-    ? [{ name: 'test', command: ['npm', 'test'], ...(check.detected ? { detected: true as const } : {}) }]
+function created(given: Case): RunEvent {
+  const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes } = given;
+  const caps = { maxCostUsd, maxTokens, maxMinutes };
+  const checks = given.check
+    ? [{ name: 'test', command: ['npm', 'test'], ...(given.check.detected ? { detected: true as const } : {}) }]
     : [];
   return {
     type: 'run.created',
@@ -87,7 +89,7 @@ function created({ concurrency, infrastructureRetries, qualityIterations, maxCos
     repository: '/repository',
     branch: 'main',
     base: BASE,
-    settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, maxCostUsd, checks }),
+    settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, ...caps, checks }),
   };
 }
 

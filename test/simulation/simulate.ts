@@ -81,7 +81,7 @@ class Simulation implements Target {
       fail: ({ invariant, detail }) => oracle.must(false, invariant, detail),
     });
     const machine = new SimulatedMachine({
-      ...{ world, bug, costUsd: given.costUsd },
+      ...{ world, bug, costUsd: given.costUsd, tokensATurn: given.tokensATurn ?? 0 },
       stormy: () => world.now < this.stormUntil,
       work: (worktree, subtask, how) => git.work(worktree, subtask, how),
       behaviour: (subtask, number) =>

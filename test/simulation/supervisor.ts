@@ -24,12 +24,14 @@ export interface AttemptFolder {
   heartbeatAt: number;
   readonly watchers: Set<() => void>;
   /** What the worker truly did. */
-  readonly truth: { turns: number; costUsd: number; messages: number; toldCost: number };
+  readonly truth: { turns: number; costUsd: number; tokens: number; messages: number; toldCost: number };
 }
 
 export interface SupervisorOptions {
   readonly world: World;
   readonly costUsd: number;
+  /** More than none: its turns take a while, in which they can be interrupted. */
+  readonly tokensATurn: number;
   /** What a planner answers. */
   readonly plan: Plan;
   stormy(): boolean;
@@ -53,6 +55,8 @@ export class Supervisor {
   #callOffIdle: (() => void) | undefined;
   #read = 0;
   #ending = false;
+  /** While a turn goes on. */
+  #endTurn: ((subtype: string) => void) | undefined;
 
   constructor(folder: AttemptFolder, process: Process, behaviour: Behaviour, options: SupervisorOptions) {
     this.folder = folder;
@@ -99,24 +103,46 @@ export class Supervisor {
     this.#say({
       type: 'assistant',
       uuid: `message-${truth.turns}`,
-      message: { id: 'm', model: 'model', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }] },
+      message: {
+        ...{ id: 'm', model: 'model', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }] },
+        usage: { input_tokens: this.#options.tokensATurn },
+      },
     });
     if (subtask !== PLANNER) this.#options.work(spec.cwd, subtask, whole ? 'whole' : 'broken');
+    truth.costUsd += this.#options.costUsd;
+    truth.tokens += this.#options.tokensATurn;
+    if (this.#options.tokensATurn === 0) {
+      this.#result('success', whole);
+      return;
+    }
+    const end = (subtype: string): void => {
+      this.#endTurn = undefined;
+      callOff();
+      this.#result(subtype, whole);
+    };
+    const callOff = this.#later('ends its turn', [1, 20 * SECOND], () => end('success'));
+    this.#endTurn = end;
+  }
+
+  #result(subtype: string, whole: boolean): void {
+    const { spec, subtask, truth } = this.folder;
+    const behaviour = this.#behaviour;
     const answer = subtask === PLANNER ? { structured_output: whole ? this.#options.plan : { version: 1 } } : {};
     const storm = this.#options.stormy();
     const status = behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : null;
-    truth.costUsd += this.#options.costUsd;
     const spent = truth.costUsd >= budgetOf(spec) && this.#options.costUsd > 0;
+    const fails = status !== null || spent || subtype !== 'success';
     this.#say({
       type: 'result',
-      subtype: spent ? 'error_max_budget_usd' : 'success',
-      is_error: status !== null || spent,
+      subtype: spent ? 'error_max_budget_usd' : subtype,
+      is_error: fails,
       api_error_status: status,
       ...answer,
       total_cost_usd: truth.costUsd,
+      modelUsage: { model: { inputTokens: truth.tokens, cacheReadInputTokens: 1_000 } },
     });
     if (behaviour === 'dies-after-its-turn') this.#end('exited', null);
-    else if (status !== null || spent) this.#endLater(1);
+    else if (fails) this.#endLater(1);
     else
       this.#callOffIdle = this.#later('was idle for long', [spec.idleMs, spec.idleMs], () => {
         this.#options.onIdle(this.folder);
@@ -139,6 +165,7 @@ export class Supervisor {
   #take(line: ControlLine): void {
     if (line.type === 'cancel') this.#end('cancelled', 143);
     if (line.type === 'finish') this.#endLater(0);
+    if (line.type === 'interrupt') this.#endTurn?.('error_during_execution');
     if (line.type === 'message') {
       this.folder.truth.messages += 1;
       this.#startTurn();

@@ -11,7 +11,7 @@ export interface Truth {
   /** The person has cancelled the run. */
   readonly cancelled: boolean;
   /** When workers passed their budgets, and by how much. */
-  readonly overshoots: { readonly at: number; readonly usd: number }[];
+  readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[];
   now(): number;
   must(holds: boolean, invariant: Invariant, detail: string): void;
 }

@@ -237,7 +237,7 @@ function change(
 const subtaskOf = ({ title }: AttemptSpec): string => title.split(':')[0] ?? '';
 
 function newFolder(spec: AttemptSpec, subtask: string, now: number): AttemptFolder {
-  const truth = { turns: 0, costUsd: 0, messages: 0, toldCost: 0 };
+  const truth = { turns: 0, costUsd: 0, tokens: 0, messages: 0, toldCost: 0 };
   return {
     ...{
       spec,
