@@ -55,7 +55,10 @@ module.exports = {
       name: 'control-imports-planning-and-the-estimate',
       severity: 'error',
       from: { path: '^src/core/control/' },
-      to: { path: '^src/core/', pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts|scheduling/estimate\\.ts)' },
+      to: {
+        path: '^src/core/',
+        pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts|scheduling/estimate\\.ts)',
+      },
     },
     {
       name: 'attempt-knows-no-integration',
