@@ -13,6 +13,7 @@ export const subtaskEditSchema = z.strictObject({
   inputs: shape.inputs,
   estimate: shape.estimate,
   priority: shape.priority,
+  budget: shape.budget,
 });
 
 /** Ends the worker of the subtask first; what it has done so far is kept, no attempt is counted for it. */
