@@ -14,6 +14,8 @@ export class WorktreePool implements Worktrees {
   readonly #logger: Logger;
   /** Closed and not yet used again, the last closed at the end. */
   readonly #free: string[] = [];
+  /** Being turned into another: whoever wants one of this name waits until that is over. */
+  readonly #turning = new Map<string, Promise<unknown>>();
   /** Cut off half way: nothing in them is needed. */
   readonly #remains = new Set<string>();
 
@@ -24,12 +26,13 @@ export class WorktreePool implements Worktrees {
 
   /** See the port. */
   async openWorktree(name: string, base: string, signal: AbortSignal): Promise<string> {
+    await this.#turning.get(name);
     if ((await this.#slots.list()).some((slot) => slot.name === name)) {
       this.#forget(name);
       await this.#discard(name);
     }
     for (let former = this.#free.pop(); former !== undefined; former = this.#free.pop()) {
-      const path = await this.#useAgain(former, name, base, signal);
+      const path = await this.#turn(former, name, base, signal);
       if (path !== undefined) return path;
     }
     this.#remains.add(name);
@@ -61,6 +64,19 @@ export class WorktreePool implements Worktrees {
       }
       this.#logger.info(`The worktree ${name} belongs to no attempt any more and is removed.`);
       await this.#discardOrSay(name);
+    }
+  }
+
+  async #turn(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined> {
+    const turned = this.#useAgain(former, name, base, signal);
+    this.#turning.set(
+      former,
+      turned.catch(() => undefined),
+    );
+    try {
+      return await turned;
+    } finally {
+      this.#turning.delete(former);
     }
   }
 
