@@ -1,17 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Case } from '../../test/simulation/case.ts';
 import { caseOf } from '../../test/simulation/generate.ts';
 import { PLANTED_BUGS, type PlantedBug } from '../../test/simulation/planted-bug.ts';
 import { failureOf, shrink } from '../../test/simulation/shrink.ts';
-import { type Failed, simulate } from '../../test/simulation/simulate.ts';
+import type { Failed } from '../../test/simulation/simulate.ts';
 import { Report } from './report.ts';
+import { sweep } from './sweep.ts';
 
-const USAGE = `Usage: npm run simulate -- [--seeds N] [--seed S] [--minutes M] [--plant BUG|all]
+const USAGE = `Usage: npm run simulate -- [--seeds N] [--seed S] [--minutes M] [--jobs J] [--plant BUG|all]
 
 Runs the whole orchestrator in a simulated world, a case for each seed from S on, and ends with 1 where a promise is broken.
   --seeds N    how many (1,000), each replays exactly
   --seed S     the first (1)
   --minutes M  as many as fit
+  --jobs J     on so many threads (as many as there are processors)
   --plant BUG  puts a bug into the simulated world and says which seed finds it:
                ${PLANTED_BUGS.join(', ')}
 `;
@@ -21,17 +24,18 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     plant: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const first = Number(values.seed);
 const seeds = values.minutes === undefined ? Number(values.seeds) : Number.POSITIVE_INFINITY;
-const until =
-  values.minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(values.minutes) * 60_000;
+const jobs = Number(values.jobs);
+const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(values.minutes) * 60_000;
 const planted = values.plant === 'all' ? PLANTED_BUGS : PLANTED_BUGS.filter((bug) => bug === values.plant);
 const isWrong =
-  ![first, seeds, until].every((value) => value > 0) || (values.plant !== undefined && planted.length === 0);
+  ![first, seeds, until, jobs].every((value) => value > 0) || (values.plant !== undefined && planted.length === 0);
 
 if (values.help || isWrong) {
   process.stdout.write(USAGE);
@@ -39,25 +43,22 @@ if (values.help || isWrong) {
 } else if (planted.length > 0) {
   for (const bug of planted) if (!(await finds(bug))) process.exitCode = 1;
 } else {
-  process.exitCode = (await sweep()) ? 0 : 1;
+  process.exitCode = (await keepsPromises()) ? 0 : 1;
 }
 
-/** Simulates seed after seed; stops at the first that breaks a promise and says all about it. */
-async function sweep(): Promise<boolean> {
+/** Simulates until a seed breaks a promise, and says all about that one. */
+async function keepsPromises(): Promise<boolean> {
   const report = new Report();
-  for (let seed = first; seed < first + seeds && performance.now() < until; seed += 1) {
-    const given = caseOf(seed);
-    try {
-      report.add(given, await simulate(given));
-    } catch {
-      const failure = await failureOf(given);
-      if (!failure) throw new Error(`Seed ${seed} failed once and not again.`);
-      process.stdout.write(`${report.text()}\n\n${await tell(seed, given, failure)}\n`);
-      return false;
-    }
+  const seed = await sweep({ first, end: first + seeds, until }, jobs, report);
+  if (seed === undefined) {
+    process.stdout.write(`${report.text()}\nevery promise was kept\n`);
+    return true;
   }
-  process.stdout.write(`${report.text()}\nevery promise was kept\n`);
-  return true;
+  const given = caseOf(seed);
+  const failure = await failureOf(given);
+  if (!failure) throw new Error(`Seed ${seed} failed once and not again.`);
+  process.stdout.write(`${report.text()}\n\n${await tell(seed, given, failure)}\n`);
+  return false;
 }
 
 async function finds(bug: PlantedBug): Promise<boolean> {

@@ -42,7 +42,9 @@ export class Faults {
   #count(name: string, point: string): void {
     const nth = (this.#reached.get(name) ?? 0) + 1;
     this.#reached.set(name, nth);
-    for (const fault of [...(this.#pending.get(name) ?? [])]) if (fault.nth <= nth) this.#try(fault, point);
+    const pending = this.#pending.get(name);
+    if (!pending || pending.length === 0) return;
+    for (const fault of [...pending]) if (fault.nth <= nth) this.#try(fault, point);
   }
 
   #try(fault: Fault, point: string): void {
