@@ -106,7 +106,8 @@ export async function owning<T>(
   const lock = writingState(paths.locks, () => acquireLock(paths.locks, options.holder));
   try {
     // What earlier owners had to leave behind.
-    for (const folder of [paths.locks, join(paths.worktrees, TEMPORARY_INDEXES), journalFolder(paths, id)])
+    const indexes = join(paths.worktrees, TEMPORARY_INDEXES);
+    for (const folder of [paths.locks, indexes, journalFolder(paths, id), sessionsFolder(paths, id)])
       removeDrafts(folder);
     const opened = await openJournal(journalFolder(paths, id), systemClock.now);
     for (const warning of opened.warnings) options.logger.warn(warning);

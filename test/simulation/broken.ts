@@ -16,6 +16,7 @@ export const INVARIANTS = {
   'ingested-once': 'what a worker said counts once',
   'retry-counted-after-start': 'only an attempt that was started counts as a failed one',
   'retries-as-allowed': 'a subtask is tried again as often as allowed, not more and not less',
+  'retries-wait': 'a subtask is tried again after a while that doubles',
   'findings-as-allowed': 'findings are sent back as often as allowed, not more and not less',
   'snapshot-before-reuse': 'what is in a worktree is kept before the worktree goes or is used again',
   'slot-is-idle': 'no worktree is taken away from a worker that lives',

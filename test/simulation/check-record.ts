@@ -2,6 +2,7 @@ import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
+import { checkNext, checkOutcome } from './check-outcome.ts';
 import type { Truth } from './truth.ts';
 
 /** A reservation is made at most so long before its intent is on disk. */
@@ -14,6 +15,8 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
     'ended-is-final',
     `${event.type} after the end`,
   );
+  if (event.type === 'attempt.launching') checkNext(truth, state, event);
+  if (event.type === 'attempt.ended') checkOutcome(truth, state, event);
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
   if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state, event);
   if (event.type === 'attempt.sent-back') {
@@ -122,9 +125,6 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
     truth.must(folder !== undefined, 'retry-counted-after-start', `${event.attempt} was never launched`);
   if (attempt?.subtask === null) return;
   if (event.outcome === 'accepted') {
-    const { exit } = folder ?? {};
-    const isFailure = exit?.reason === 'exited' && exit.code !== 0;
-    truth.must(!isFailure, 'accepted-after-success', `${event.attempt} ended with ${exit?.code} and is accepted`);
     const commit = attempt?.captured?.commit;
     truth.must(
       commit !== undefined && truth.git.isWhole(commit) && attempt?.validated?.turn === attempt?.turns,

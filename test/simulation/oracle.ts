@@ -21,6 +21,8 @@ export class Oracle implements Truth {
   broken: Broken | undefined;
   readonly now: () => number;
   cancelled = false;
+  openedAt = 0;
+  readonly endedAt = new Map<string, number>();
   #world: { readonly git: SimulatedGit; readonly machine: SimulatedMachine } | undefined;
   #fold: RunFold | undefined;
   readonly #durable: string[] = [];
@@ -106,6 +108,7 @@ export class Oracle implements Truth {
 
   /** What an owner read: all that was durable, and at most what the owner before it was writing. */
   onOpened(records: readonly JournalRecord[]): void {
+    this.openedAt = this.now();
     const texts = records.map((record) => JSON.stringify(record));
     for (const [index, text] of this.#durable.entries())
       if (texts[index] !== text) {

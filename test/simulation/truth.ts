@@ -12,6 +12,10 @@ export interface Truth {
   readonly cancelled: boolean;
   /** When workers passed their budgets, and by how much. */
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[];
+  /** When the run's last owner had read the journal. */
+  readonly openedAt: number;
+  /** When attempts ended, by id. */
+  readonly endedAt: Map<string, number>;
   now(): number;
   must(holds: boolean, invariant: Invariant, detail: string): void;
 }

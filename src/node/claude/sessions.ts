@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Sessions } from '../../core/ports/sessions.ts';
+import { draftOf } from '../process/drafts.ts';
 
 /** The CLI writes a session while it goes on: the last message may come a moment after the turn's end. */
 const PATIENCE_MS = 1_000;
@@ -118,7 +119,7 @@ function isAccount(line: string): boolean {
 
 async function writeWhole(folder: string, file: string, bytes: Buffer): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}.draft`;
+  const draft = draftOf(file);
   try {
     const handle = await open(draft, 'w', 0o600);
     try {

@@ -1,0 +1,42 @@
+import type { EventOf } from '../../src/core/model/events.ts';
+import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import type { Truth } from './truth.ts';
+
+/** The least wait before the first retry, in milliseconds: half a second, as its jitter goes. */
+const LEAST_WAIT_MS = 500;
+
+/** What must hold for the way in which an attempt ends, the planner's included. */
+export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>): void {
+  const { exit, claim } = truth.machine.folders.get(event.attempt) ?? {};
+  const attempt = state.attempts.get(event.attempt);
+  const failure = attempt?.lastTurn?.failure ?? null;
+  truth.endedAt.set(event.attempt, truth.now());
+  if (event.outcome === 'accepted') {
+    const isFailure = exit?.reason === 'exited' && exit.code !== 0;
+    truth.must(!isFailure, 'accepted-after-success', `${event.attempt} ended with ${exit?.code} and is accepted`);
+    truth.must(failure === null, 'accepted-after-success', `${event.attempt} is accepted and its turn failed`);
+  }
+  const isLost = exit === undefined && claim?.by === 'supervisor' && !claim.owner.alive;
+  if (isLost && event.outcome === 'infrastructure')
+    truth.must(failure !== null, 'retries-as-allowed', `${event.attempt} was lost and counts as a failed one`);
+}
+
+/** What must hold when another attempt at the same is begun, the planner's included. */
+export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
+  const earlier = [...state.attempts.values()].filter(({ subtask }) => subtask === event.subtask);
+  const last = earlier.at(-1);
+  if (event.subtask === null) {
+    const planned = earlier.find(({ ended }) => ended?.outcome === 'accepted');
+    truth.must(!planned, 'completed-once', `${event.attempt} plans again what ${planned?.id} has planned`);
+  } else if (last?.ended?.outcome === 'infrastructure') checkWait(truth, earlier, last);
+}
+
+/** A failed attempt is followed by another after a while that doubles, unless the run's owner changed meanwhile. */
+function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState): void {
+  const endedAt = truth.endedAt.get(last.id);
+  if (endedAt === undefined || truth.openedAt > endedAt) return;
+  const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const waited = truth.now() - endedAt;
+  const least = LEAST_WAIT_MS * 2 ** (Math.min(failures, 3) - 1);
+  truth.must(waited >= least, 'retries-wait', `after ${failures} failures it waits ${Math.round(waited)} ms`);
+}
