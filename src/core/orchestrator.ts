@@ -55,6 +55,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     if (!(stop.reason instanceof Detached)) void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
   };
   stop.addEventListener('abort', onAbort, { once: true });
+  if (stop.aborted && !journal.state.cancelling) onAbort();
   // A cancel that comes while the end is being written comes too late.
   const finish = async (outcome: Outcome, detail: string): Promise<void> => {
     stop.removeEventListener('abort', onAbort);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Capture, Repository } from '../../src/core/ports/repository.ts';
+import type { Capture, Repository, Worktrees } from '../../src/core/ports/repository.ts';
 
 /** One implementation of the port with what the suite needs besides. */
 export interface RepositoryPlace {
-  readonly repository: Repository;
+  readonly repository: Omit<Repository, keyof Worktrees>;
   /** A commit without any of the files that the suite writes. */
   readonly base: string;
   /** Lets time pass until it settles. */

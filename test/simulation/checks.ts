@@ -20,7 +20,7 @@ export function simulatedChecks({ world, git, given }: CheckPlace, process: Proc
       const held = git.worktrees.get(folder.replace('/worktrees/', ''))?.files;
       if (!held || !given.check) throw new Error(`There is nothing to check in ${folder}.`);
       const { hopeless, flakiness, trouble } = given.check;
-      const tree = git.treeOf(git.make(new Map(held)));
+      const tree = git.treeOf(git.make(new Map(held), []));
       const durationMs = 1_000;
       if (world.random.chance(trouble)) return { outcome: 'not-started', exitCode: null, durationMs, output: 'ENOENT' };
       const isFirst = !git.checked.has(tree);

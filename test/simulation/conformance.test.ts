@@ -1,8 +1,10 @@
 import type { AttemptSpec } from '../../src/core/model/attempt-files.ts';
 import { describeLock } from '../conformance/lock.ts';
+import { describeRepository } from '../conformance/repository.ts';
 import { describeWorkers, type WorkersPlace } from '../conformance/workers.ts';
 import type { Behaviour } from './case.ts';
 import { acquire, type Lock } from './lock.ts';
+import { BASE, SimulatedGit } from './repository.ts';
 import { SimulatedMachine } from './workers.ts';
 import { World } from './world.ts';
 
@@ -98,5 +100,25 @@ describeLock('simulated', () => {
         process.frozenUntil = place.now + 24 * 3_600_000;
       },
     };
+  };
+});
+
+describeRepository('simulated', async () => {
+  const { world: place, settle } = world();
+  const git = new SimulatedGit({
+    ...{ world: place, bug: undefined, clashes: [], spoils: [], breaks: [], stubborn: [] },
+    ...{ onMoveRef: () => undefined, worksIn: () => false },
+    fail(broken) {
+      throw broken;
+    },
+  });
+  const repository = git.for(place.process());
+  const signal = new AbortController().signal;
+  return {
+    repository,
+    base: BASE,
+    settle,
+    worktree: (name, commit) => settle(repository.slots.make(name, commit, signal)),
+    write: async (worktree, name) => git.work(worktree, name, 'whole'),
   };
 });

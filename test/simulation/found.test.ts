@@ -73,6 +73,22 @@ describe('what the simulation has found before', () => {
     expect(history.filter(([, what]) => what.startsWith('move-ref'))).toHaveLength(2);
   });
 
+  it('says that a run is cancelled before it ends what the run had in work, also when the cancel came first', async () => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= 20; seed += 1) {
+      // What was made and not used is swept away by the next owner, and meanwhile the person cancels.
+      const faults = [
+        strike('crash', 'make-slot/after', 3),
+        strike('cancel', 'snapshot-slot/before'),
+        strike('crash', 'record attempt.ended/after'),
+      ];
+      const plan = planOf(subtask('a', [], ['a.js']), subtask('b', [], ['b.js']), subtask('c', [], ['c.js']));
+      const { state } = await simulate({ ...plain, plan, concurrency: 3, seed, faults });
+      found.push(state.status);
+    }
+    expect(found).toContain('cancelled');
+  });
+
   it('does not try again what failed for a login, though the supervisor was lost after it', async () => {
     const faults = [strike('power-loss', 'record attempt.turn-ended/after')];
     for (let seed = 1; seed <= 10; seed += 1) {

@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../../src/core/model/events.ts';
 import type { Capture, GitRepository, Merge } from '../../src/core/ports/repository.ts';
+import { Ancestry } from './ancestry.ts';
 import { Broken } from './broken.ts';
 import type { Content, GitOptions, Work } from './git-content.ts';
 import { type SimulatedSlot, slotsOf } from './slots.ts';
@@ -17,6 +18,7 @@ export class SimulatedGit {
   readonly #contents = new Map<string, Content>([[BASE, new Map()]]);
   /** Commit → tree, and a tree's content as text → tree. */
   readonly #trees = new Map<string, string>([[BASE, EMPTY]]);
+  readonly ancestry = new Ancestry((commit) => this.contentOf(commit));
   readonly #options: GitOptions;
   /** Stamps of works that a ref keeps. */
   readonly #kept = new Set<number>();
@@ -66,9 +68,10 @@ export class SimulatedGit {
     slot?.files.set(subtask, { how, stamp: this.#stamps, knows: slot.opened });
   }
 
-  make(held: Content): string {
+  make(held: Content, parents: readonly string[]): string {
     const id = this.#contents.size.toString(16).padStart(40, '0');
     this.#contents.set(id, held);
+    this.ancestry.add(id, parents);
     const text = [...held].map(([name, { stamp, how }]) => `${name} ${stamp} ${how}`).sort();
     const tree = this.#trees.get(text.join()) ?? (text.length === 0 ? EMPTY : id.replace(/^00/, 'ee'));
     this.#trees.set(text.join(), tree);
@@ -85,7 +88,7 @@ export class SimulatedGit {
   snapshot(name: string): void {
     const slot = this.worktrees.get(name);
     if (slot?.whole && this.#options.bug !== 'slot-reused-before-snapshot')
-      this.setRef(`refs/claude-orchestrator/snapshots/${name}`, this.make(new Map(slot.files)));
+      this.setRef(`refs/claude-orchestrator/snapshots/${name}`, this.make(new Map(slot.files), []));
   }
 
   /** What is in a slot is gone, and so is the slot. */
@@ -107,16 +110,22 @@ export class SimulatedGit {
   }
 }
 
+/** In the order of their paths. */
+function changed(from: Content, to: Content): ChangedFile[] {
+  const ids = [...new Set([...from.keys(), ...to.keys()])].sort();
+  return ids.flatMap((id): ChangedFile[] => {
+    const [before, after] = [from.get(id), to.get(id)];
+    if (before?.stamp === after?.stamp) return [];
+    return [{ path: `${id}.js`, change: before ? (after ? 'modified' : 'deleted') : 'added' }];
+  });
+}
+
 function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process): GitRepository {
   const { world } = options;
   const begin = async (kind: string, what: string, signal?: AbortSignal): Promise<void> => {
     await world.takes(`${kind} ${what}`, process, signal);
     await world.point(`${kind}/before`, process);
   };
-  const changed = (from: Content, to: Content): ChangedFile[] =>
-    [...to].flatMap(([id, work]) =>
-      from.get(id)?.stamp === work.stamp ? [] : [{ path: `${id}.js`, change: 'added' }],
-    );
   return {
     root: '/repository',
     head: async () => ({ commit: BASE, branch: 'main' }),
@@ -127,23 +136,26 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const files = git.worktrees.get(worktree.replace('/worktrees/', ''))?.files;
       if (!files) throw new Error(`There is no worktree ${worktree}.`);
       const held = new Map(files);
-      const commit = git.make(held);
+      const commit = git.make(held, [from]);
       git.setRef(ref, commit);
       await world.point('capture/after', process);
       return { commit, tree: git.treeOf(commit), files: changed(git.contentOf(from), held), oversized: undefined };
     },
     async merge(ours, theirs, message, signal): Promise<Merge> {
       await begin('merge', message, signal);
+      if (git.ancestry.contains(ours, theirs)) return { ok: true, commit: ours, tree: git.treeOf(ours) };
+      if (git.ancestry.contains(theirs, ours)) return { ok: true, commit: theirs, tree: git.treeOf(theirs) };
       const there = git.contentOf(ours);
-      const held = new Map([...there, ...git.contentOf(theirs)]);
-      if (git.isTroubled(options.clashes, held)) {
+      const { held, conflicts } = git.ancestry.merge(ours, theirs);
+      if (conflicts.length > 0 || git.isTroubled(options.clashes, held)) {
         const marked = [...held].map(([id, work]) => [
           id,
           there.has(id) ? work : ({ ...work, how: 'broken' } as const),
         ]);
-        return { ok: false, conflicts: ['shared.js'], commit: git.make(new Map(marked as [string, Work][])) };
+        const files = conflicts.length > 0 ? conflicts : ['shared.js'];
+        return { ok: false, conflicts: files, commit: git.make(new Map(marked as [string, Work][]), [ours, theirs]) };
       }
-      const commit = git.make(held);
+      const commit = git.make(held, [ours, theirs]);
       return { ok: true, commit, tree: git.treeOf(commit) };
     },
     async transplant({ result, from, onto, ref, message }, signal) {
@@ -152,7 +164,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const added = [...git.contentOf(result)].filter(([id, work]) => before.get(id)?.stamp !== work.stamp);
       const held = new Map([...git.contentOf(onto), ...added]);
       if (git.isTroubled(options.clashes, held)) return { ok: false, conflicts: ['shared.js'] };
-      const commit = git.make(held);
+      const commit = git.make(held, [onto]);
       git.setRef(ref, commit);
       await world.point('transplant/after', process);
       return { ok: true, commit, tree: git.treeOf(commit), files: changed(git.contentOf(onto), held) };
