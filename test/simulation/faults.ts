@@ -7,6 +7,9 @@ export const CRASHES: ReadonlySet<FaultType> = new Set(['crash', 'zombie', 'powe
 /** Stands for every point. */
 export const ANYWHERE = 'anywhere';
 
+/** A fault here strikes so many points, of whatever name, after the next crash. */
+export const AFTER_CRASH = 'after-crash';
+
 /** Reached again after each crash until the run has ended. */
 const LAST_POINT = 'record run.ended/before';
 
@@ -52,8 +55,16 @@ export class Faults {
     const rest = (this.#pending.get(fault.at) ?? []).filter((other) => other !== fault);
     this.#pending.set(fault.at, rest);
     this.#struck += 1;
-    this.#crashed ||= CRASHES.has(fault.type);
+    if (CRASHES.has(fault.type)) this.#onCrash();
     const key = `${fault.type} at ${point}`;
     this.met.set(key, (this.met.get(key) ?? 0) + 1);
+  }
+
+  #onCrash(): void {
+    this.#crashed = true;
+    const now = this.#reached.get(ANYWHERE) ?? 0;
+    const next = (this.#pending.get(AFTER_CRASH) ?? []).map((one) => ({ ...one, at: ANYWHERE, nth: now + one.nth }));
+    this.#pending.delete(AFTER_CRASH);
+    this.#pending.set(ANYWHERE, [...(this.#pending.get(ANYWHERE) ?? []), ...next]);
   }
 }

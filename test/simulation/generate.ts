@@ -1,7 +1,7 @@
 import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
 import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType } from './case.ts';
-import { ANYWHERE } from './faults.ts';
+import { AFTER_CRASH, ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
 
 /** Every event of a run; applying a result is no part of the simulation. */
@@ -145,9 +145,10 @@ function faultsOf(size: number, random: Stream): Fault[] {
   const others = Array.from({ length: random.int(3, 9) }, () =>
     fault(random.pick(FAULTS.filter((type) => type !== 'cancel' || random.chance(0.3))), size, random),
   );
-  // A cancel whose owner was stopped is carried out by the next one.
-  const cancel: Fault = { type: 'cancel', at: ANYWHERE, nth: crash.nth + random.int(1, 30), ms: 0 };
-  return [crash, ...others, ...(random.chance(0.15) ? [cancel] : [])];
+  // Who goes on with a run is stopped while it finds out how things stand.
+  const next = random.pick(['crash', 'power-loss', 'cancel', 'cancel', 'detach'] as const);
+  const after: Fault = { type: next, at: AFTER_CRASH, nth: random.int(1, 30), ms: 0 };
+  return [crash, ...others, ...(random.chance(0.3) ? [after] : [])];
 }
 
 function fault(type: FaultType, size: number, random: Stream): Fault {

@@ -29,6 +29,8 @@ export class Oracle implements Truth {
   /** What owners have tried to write, by its text. */
   readonly #offered = new Set<string>();
   readonly #ingested = new Set<string>();
+  /** Subtask → the commit with which it is about to be merged. */
+  readonly #integrating = new Map<string, string>();
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[] = [];
 
   constructor(given: Case, now: () => number) {
@@ -87,6 +89,7 @@ export class Oracle implements Truth {
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event);
+      if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
       if (this.#fold) this.#fold.apply(record);
       else this.#fold = RunFold.start(record);
@@ -187,7 +190,9 @@ export class Oracle implements Truth {
     const done = new Set(state?.integrationOrder ?? []);
     const added = held.filter((id) => !done.has(id));
     this.must(
-      added.length > 0 && added.every((id) => integrating.some(({ subtask }) => subtask.id === id)),
+      added.length > 0 &&
+        added.every((id) => integrating.some(({ subtask }) => subtask.id === id)) &&
+        added.every((id) => this.#integrating.get(id) === state?.integrated),
       'intent-before-effect',
       `${ref} takes in ${added.join(', ') || 'nothing'}`,
     );
