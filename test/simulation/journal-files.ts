@@ -60,6 +60,8 @@ function openSegment(options: StoreOptions, process: Process, epoch: number): Op
       await point('written');
     },
     async sync() {
+      // Meanwhile more comes for the next batch.
+      await world.takes('the records are synced', process);
       if (options.syncFails()) {
         disk.failSync(epoch);
         if (bug !== 'fsync-ignored') throw new Error('The sync failed.');
