@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -19,7 +20,7 @@ const shared = {
   mainFields: ['module', 'main'],
   logLevel: 'warning',
   metafile: true,
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', FOLD_VERSION: JSON.stringify(await foldVersion()) },
 };
 
 await mkdir(dist, { recursive: true });
@@ -70,6 +71,16 @@ for (const file of await readdir(target)) {
   if (!made.includes(file)) await rm(join(target, file), { recursive: true, force: true });
 }
 await rm(dist, { recursive: true });
+
+/** Digest of all sources that decide what a journal is folded into. */
+async function foldVersion() {
+  const hash = createHash('sha256');
+  for (const folder of ['src/core/journal', 'src/core/model']) {
+    for (const file of (await readdir(join(root, folder))).sort())
+      hash.update(await readFile(join(root, folder, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
 
 /** Leaves an import to a bundle that lies beside. */
 function beside(path, bundle) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkEnvironment, INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
 import type { RunContext } from '../core/context.ts';
+import { RunFold } from '../core/journal/fold.ts';
 import { Journal } from '../core/journal/journal.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { redactor, secretValues } from '../core/model/redact.ts';
@@ -109,12 +110,15 @@ export async function owning<T>(
     const indexes = join(paths.worktrees, TEMPORARY_INDEXES);
     for (const folder of [paths.locks, indexes, journalFolder(paths, id), sessionsFolder(paths, id)])
       removeDrafts(folder);
-    const opened = await openJournal(journalFolder(paths, id), systemClock.now);
+    const fold = new RunFold();
+    const opened = await openJournal(journalFolder(paths, id), fold, systemClock.now);
     for (const warning of opened.warnings) options.logger.warn(warning);
     const redact = redactor(secretValues([...INHERITED_ENVIRONMENT, ...environment], options.env));
+    const journal = new Journal(opened.writer, fold, onChange, redact);
     try {
-      return await use(new Journal(opened.writer, opened.records, onChange, redact));
+      return await use(journal);
     } finally {
+      journal.rest();
       await opened.writer.close();
     }
   } finally {

@@ -13,6 +13,7 @@ export const INVARIANTS = {
   'durable-before-acknowledged': 'what was acknowledged is on disk',
   'replay-is-the-truth': 'an owner reads what the earlier ones were told, and nothing that was written past a seal',
   'fold-is-the-replay': 'the live state is what folding the journal gives',
+  'snapshot-is-the-replay': 'going on from a snapshot is going on from the whole journal',
   'ingested-once': 'what a worker said counts once',
   'retry-counted-after-start': 'only an attempt that was started counts as a failed one',
   'retries-as-allowed': 'a subtask is tried again as often as allowed, not more and not less',

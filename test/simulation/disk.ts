@@ -14,6 +14,7 @@ const PART_BYTES = [1, 128, 512, 4_096] as const;
 export class SimulatedDisk {
   readonly #files = new Map<number, File>();
   readonly #random: Stream;
+  #snapshot: { synced: Buffer | undefined; unsynced: Buffer | undefined } = { synced: undefined, unsynced: undefined };
 
   constructor(random: Stream) {
     this.#random = random;
@@ -45,6 +46,18 @@ export class SimulatedDisk {
     file.unsynced = [];
   }
 
+  readSnapshot(): Buffer | undefined {
+    return this.#snapshot.unsynced ?? this.#snapshot.synced;
+  }
+
+  replaceSnapshot(bytes: Buffer): void {
+    this.#snapshot.unsynced = bytes;
+  }
+
+  syncSnapshot(): void {
+    this.#snapshot = { synced: this.readSnapshot(), unsynced: undefined };
+  }
+
   /** Any part of what was not synced may be gone. */
   failSync(epoch: number): void {
     this.#lose(this.#file(epoch));
@@ -52,6 +65,12 @@ export class SimulatedDisk {
 
   powerLoss(): void {
     for (const file of this.#files.values()) this.#lose(file);
+    const { synced, unsynced } = this.#snapshot;
+    if (!unsynced) return;
+    // The new name may be lost, or be there before what it stands for.
+    const damaged = Buffer.from(unsynced);
+    damaged.fill(0, this.#random.int(0, damaged.length));
+    this.#snapshot = { synced: [synced, unsynced, damaged][this.#random.int(0, 2)], unsynced: undefined };
   }
 
   #lose(file: File): void {

@@ -23,7 +23,9 @@ export function journalFiles(options: StoreOptions, process: Process): SegmentFi
   const { world, disk, bug } = options;
   return {
     epochs: () => disk.epochs,
-    read: (epoch) => (bug === 'seal-ignored' ? withoutSeal(disk, epoch) : disk.read(epoch)),
+    size: (epoch) => disk.read(epoch).length,
+    read: (epoch, from, to) =>
+      (bug === 'seal-ignored' ? withoutSeal(disk, epoch) : disk.read(epoch)).subarray(from, to),
     nameOf: (epoch) => `segment ${epoch}`,
     async sync(epoch) {
       await world.takes(`sync segment ${epoch}`, process);
@@ -35,6 +37,15 @@ export function journalFiles(options: StoreOptions, process: Process): SegmentFi
       if (!disk.create(epoch, first)) return undefined;
       await world.point('open-journal/after', process);
       return openSegment(options, process, epoch);
+    },
+    snapshot: () => disk.readSnapshot(),
+    async saveSnapshot(bytes) {
+      await world.takes('write a snapshot', process);
+      await world.point('snapshot/before', process);
+      disk.replaceSnapshot(bytes);
+      await world.point('snapshot/written', process);
+      disk.syncSnapshot();
+      await world.point('snapshot/after', process);
     },
   };
 }
@@ -86,6 +97,7 @@ export function watched(writer: JournalWriter, { onAcknowledged }: StoreOptions)
       durable.catch(() => undefined);
       return { ...appended, durable };
     },
+    keepImage: (folding) => writer.keepImage(folding),
     close: () => writer.close(),
   };
 }

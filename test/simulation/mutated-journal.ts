@@ -1,3 +1,4 @@
+import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
 import type { RunEvent } from '../../src/core/model/events.ts';
 import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
@@ -19,7 +20,7 @@ class SeenThrough extends Journal {
   readonly #see: (state: RunState) => RunState;
 
   constructor(inner: Journal, writer: JournalWriter, see: (state: RunState) => RunState) {
-    super(writer, [], () => undefined);
+    super(writer, new RunFold(), () => undefined);
     this.#inner = inner;
     this.#see = see;
   }

@@ -91,8 +91,8 @@ export class Oracle implements Truth {
       if (state) checkRecord(this, state, event);
       if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
-      if (this.#fold) this.#fold.apply(record);
-      else this.#fold = RunFold.start(record);
+      this.#fold ??= new RunFold();
+      this.#fold.apply(record);
       for (const { request, attempt } of this.state?.permissions.values() ?? [])
         this.must(
           this.state?.attempts.get(attempt)?.decisions.has(request) !== true,
@@ -109,8 +109,11 @@ export class Oracle implements Truth {
     }
   }
 
-  /** What an owner read: all that was durable, and at most what the owner before it was writing. */
-  onOpened(records: readonly JournalRecord[]): void {
+  /**
+   * What an owner read: all that was durable, and at most what the owner before it was writing. `fold` is what it goes on
+   * from, by way of a snapshot perhaps.
+   */
+  onOpened(records: readonly JournalRecord[], fold: RunFold): void {
     this.openedAt = this.now();
     const texts = records.map((record) => JSON.stringify(record));
     for (const [index, text] of this.#durable.entries())
@@ -122,6 +125,8 @@ export class Oracle implements Truth {
     for (const record of rest)
       this.must(this.#offered.has(JSON.stringify(record)), 'replay-is-the-truth', `nobody wrote ${record.seq}`);
     if (!this.broken) this.onDurable(rest);
+    const state = fold.hasBegun ? fold.state : undefined;
+    this.must(textOf(this.state) === textOf(state), 'snapshot-is-the-replay', 'an owner goes on from another state');
   }
 
   onLock(before: Lock | undefined): void {

@@ -1,4 +1,5 @@
 import type { RunContext } from '../../src/core/context.ts';
+import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
 import type { RunEvent } from '../../src/core/model/events.ts';
 import type { RunState } from '../../src/core/model/run.ts';
@@ -7,6 +8,7 @@ import { orchestrate } from '../../src/core/orchestrator.ts';
 import type { Logger } from '../../src/core/ports/logger.ts';
 import type { Repository } from '../../src/core/ports/repository.ts';
 import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts';
+import { readSegments } from '../../src/node/journal/read.ts';
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import { sha256 } from '../../src/node/system.ts';
 import type { Case } from './case.ts';
@@ -22,6 +24,9 @@ import type { SimulatedMachine } from './workers.ts';
 import type { Process, World } from './world.ts';
 
 const RUN = 'run';
+
+/** Events after which the state is kept: often, so that owners find snapshots. */
+const IMAGE_EVERY = 10;
 
 export interface Place {
   readonly given: Case;
@@ -49,14 +54,19 @@ export async function own(
   await world.takes('take the lock', process);
   const lock = acquire(place, process);
   try {
-    const opened = await openSegments(journalFiles(store, process), process.identity, () => world.wallClock());
-    oracle.onOpened(opened.records);
+    const files = journalFiles(store, process);
+    const fold = new RunFold();
+    const opening = openSegments(files, fold, process.identity, () => world.wallClock());
+    // At the same moment.
+    const { records } = readSegments(files);
+    const opened = await opening;
+    oracle.onOpened(records, fold);
     onOpened(opened);
     try {
       const writer = watched(opened.writer, store);
-      const kept = new Journal(writer, opened.records, () => undefined);
+      const kept = new Journal(writer, fold, () => undefined, undefined, IMAGE_EVERY);
       const journal = mutated(kept, writer, place.bug);
-      if (opened.records.length === 0) {
+      if (!fold.hasBegun) {
         const { planner } = place.given;
         await journal.record(created(place.given), ...(planner ? [] : [proposed(place.given)]));
       }

@@ -1,6 +1,8 @@
 import { Detached } from '../../src/core/context.ts';
+import { foldVersion } from '../../src/core/journal/fold-version.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import { encodeBatch } from '../../src/node/journal/segment.ts';
+import { encodeSnapshot, imageBytes } from '../../src/node/journal/snapshot.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
 import type { Fault } from './case.ts';
 import { acquire } from './lock.ts';
@@ -113,7 +115,11 @@ export function wakeZombies({ place, zombies }: Target): void {
     world.later('a late write of an earlier owner arrives', undefined, [1, 60_000], () => {
       const at = world.wallClock();
       const event = { type: 'run.ended', outcome: 'failed', detail: 'A zombie says so.' } as const;
+      const offset = store.disk.read(epoch).length;
       store.disk.append(epoch, encodeBatch([{ seq, at, epoch, event }]));
+      const until = store.disk.read(epoch).length;
+      const head = { fold: foldVersion, seq, position: { epoch, offset }, positionSeq: seq - 1, until };
+      store.disk.replaceSnapshot(encodeSnapshot(head, imageBytes({ id: 'zombie' })));
     });
   }
 }

@@ -2,10 +2,12 @@ import { OrchestratorError } from '../model/error.ts';
 import type { EventOf, JournalRecord } from '../model/events.ts';
 import { isGraphChange } from '../model/graph-change.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
+import type { Folding } from '../ports/journal-store.ts';
 import { foldAttempt } from './fold-attempt.ts';
 import { foldCheckpoints } from './fold-checkpoints.ts';
 import { block, foldGraph } from './fold-graph.ts';
 import { foldIntegration, type IntegrationEvent, isOfIntegration } from './fold-integration.ts';
+import { foldVersion } from './fold-version.ts';
 import type { MutableRun } from './mutable.ts';
 import { addSubtask, indexSubtasks, setStatus, subtaskIn } from './status.ts';
 
@@ -13,49 +15,70 @@ import { addSubtask, indexSubtasks, setStatus, subtaskIn } from './status.ts';
  * Folds a run's journal into its state. The fold owns the state and changes it in place (amortised O(1) an event);
  * callers hold a read-only view that is current after every `apply`.
  */
-export class RunFold {
-  readonly #run: MutableRun;
-
-  private constructor(run: MutableRun) {
-    this.#run = run;
-  }
-
-  /** Starts from a journal's first record, which must be `run.created`. */
-  static start(record: JournalRecord): RunFold {
-    if (record.event.type !== 'run.created') {
-      throw new OrchestratorError(
-        'journal-damaged',
-        `A journal starts with "run.created", this one with "${record.event.type}".`,
-      );
-    }
-    return new RunFold(created(record.event, record));
-  }
+export class RunFold implements Folding {
+  readonly version = foldVersion;
+  #started: MutableRun | undefined;
 
   /** Folds a whole journal; throws `journal-damaged` when it is empty or does not start as it must. */
   static of(records: Iterable<JournalRecord>): RunFold {
-    let fold: RunFold | undefined;
-    for (const record of records) {
-      if (fold) fold.apply(record);
-      else fold = RunFold.start(record);
-    }
-    if (!fold) throw new OrchestratorError('journal-damaged', 'The journal has no events.');
+    const fold = new RunFold();
+    for (const record of records) fold.apply(record);
+    if (!fold.hasBegun) throw new OrchestratorError('journal-damaged', 'The journal has no events.');
     return fold;
   }
 
+  /** Whether there was a first record. */
+  get hasBegun(): boolean {
+    return this.#started !== undefined;
+  }
+
+  /** Throws before the first record. */
   get state(): RunState {
     return this.#run;
   }
 
-  /** Takes in the next record; a record that was taken in before changes nothing. */
+  get #run(): MutableRun {
+    if (!this.#started) throw new OrchestratorError('internal', 'The run has no state before its first event.');
+    return this.#started;
+  }
+
+  /**
+   * Takes in the next record; a record that was taken in before changes nothing. The first one must be `run.created`,
+   * else this throws `journal-damaged`.
+   */
   apply(record: JournalRecord): void {
-    if (record.seq <= this.#run.lastSeq) return;
-    this.#run.lastSeq = record.seq;
     const { event } = record;
-    if (isOfIntegration(event)) foldIntegration(this.#run, event, record.at);
-    else if ('attempt' in event) foldAttempt(this.#run, event, record.at);
-    else if (isGraphChange(event)) foldGraph(this.#run, event, record.at);
+    if (!this.#started) {
+      if (event.type !== 'run.created') {
+        throw new OrchestratorError(
+          'journal-damaged',
+          `A journal starts with "run.created", this one with "${event.type}".`,
+        );
+      }
+      this.#started = created(event, record);
+      return;
+    }
+    const run = this.#started;
+    if (record.seq <= run.lastSeq) return;
+    run.lastSeq = record.seq;
+    if (isOfIntegration(event)) foldIntegration(run, event, record.at);
+    else if ('attempt' in event) foldAttempt(run, event, record.at);
+    else if (isGraphChange(event)) foldGraph(run, event, record.at);
     else this.#foldRun(event, record.at);
-    foldCheckpoints(this.#run, record);
+    foldCheckpoints(run, record);
+  }
+
+  /** The state itself, not a copy. */
+  image(): unknown {
+    return this.#run;
+  }
+
+  restore(image: unknown): void {
+    this.#started = image as MutableRun;
+  }
+
+  clear(): void {
+    this.#started = undefined;
   }
 
   #foldRun(event: Exclude<JournalRecord['event'], IntegrationEvent>, at: number): void {

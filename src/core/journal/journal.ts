@@ -1,10 +1,9 @@
-import { OrchestratorError } from '../model/error.ts';
-import type { JournalRecord, RunEvent, RunEventType } from '../model/events.ts';
+import type { RunEvent, RunEventType } from '../model/events.ts';
 import { isGraphChange } from '../model/graph-change.ts';
 import { type Redact, redactDeep, redactor } from '../model/redact.ts';
 import type { RunState } from '../model/run.ts';
 import type { JournalWriter } from '../ports/journal-store.ts';
-import { RunFold } from './fold.ts';
+import type { RunFold } from './fold.ts';
 
 /** Fields that hold somebody's words. The others are names and paths, which have to stay what they are. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -17,6 +16,12 @@ const WORDS: ReadonlySet<string> = new Set([
   'instructions',
   'tail',
 ]);
+
+/** A tail of so many events is read in some 50 ms. */
+const IMAGE_EVERY = 10_000;
+const EVENTS_PER_PART = 2;
+/** Fewer are read as fast as a snapshot of them. */
+const WORTH_KEEPING = 500;
 
 /**
  * Events that only tell of what can be found out again, in files, in git or by asking: nothing may rest on them before a
@@ -43,26 +48,33 @@ export class Journal {
   readonly #writer: JournalWriter;
   readonly #onChange: (state: RunState) => void;
   readonly #waiting = new Set<() => void>();
-  #fold: RunFold | undefined;
+  readonly #fold: RunFold;
+  readonly #imageEvery: number;
+  #sinceImage = 0;
   #lastDurable: Promise<void> = Promise.resolve();
 
   /** Takes secrets out of what a worker says. */
   readonly redact: Redact;
 
+  /**
+   * @param fold what was in the journal when it was opened
+   * @param imageEvery number of events after which the state is kept, so that it opens fast; more while the run is large
+   */
   constructor(
     writer: JournalWriter,
-    earlier: readonly JournalRecord[],
+    fold: RunFold,
     onChange: (state: RunState) => void,
     redact: Redact = redactor(),
+    imageEvery = IMAGE_EVERY,
   ) {
     this.redact = redact;
     this.#writer = writer;
+    this.#fold = fold;
     this.#onChange = onChange;
-    this.#fold = earlier.length > 0 ? RunFold.of(earlier) : undefined;
+    this.#imageEvery = imageEvery;
   }
 
   get state(): RunState {
-    if (!this.#fold) throw new OrchestratorError('internal', 'The run has no state before its first event.');
     return this.#fold.state;
   }
 
@@ -73,10 +85,8 @@ export class Journal {
   async record(...events: RunEvent[]): Promise<void> {
     const { records, durable } = this.#writer.append(events.map((event) => this.#safe(event)));
     this.#lastDurable = durable;
-    for (const record of records) {
-      if (this.#fold) this.#fold.apply(record);
-      else this.#fold = RunFold.start(record);
-    }
+    for (const record of records) this.#fold.apply(record);
+    this.#keepImage(records.length);
     this.#onChange(this.state);
     for (const look of [...this.#waiting]) look();
     if (this.state.settings.durability === 'relaxed') return;
@@ -108,6 +118,23 @@ export class Journal {
       signal.addEventListener('abort', look, { once: true });
       look();
     });
+  }
+
+  /** Keeps the state for whoever opens the journal next, where that saves them time. */
+  rest(): void {
+    if (this.#sinceImage < WORTH_KEEPING) return;
+    this.#sinceImage = 0;
+    this.#writer.keepImage(this.#fold);
+  }
+
+  #keepImage(more: number): void {
+    this.#sinceImage += more;
+    if (this.#sinceImage < this.#imageEvery) return;
+    const { subtasks, attempts, checkpoints } = this.state;
+    // Its cost grows with the state, so that an event's share of it does not.
+    if (this.#sinceImage < EVENTS_PER_PART * (subtasks.size + attempts.size + checkpoints.size)) return;
+    this.#sinceImage = 0;
+    this.#writer.keepImage(this.#fold);
   }
 
   #safe(event: RunEvent): RunEvent {

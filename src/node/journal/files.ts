@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { type FileHandle, link, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { draftOf } from '../process/drafts.ts';
 import { segmentFile } from './segment.ts';
+
+const SNAPSHOT = 'snapshot';
 
 /** The files of one journal, by epoch; in a folder, or in the memory of a simulation. */
 export interface SegmentFiles {
   /** Epochs of the segments that are there, ascending. */
   epochs(): readonly number[];
-  read(epoch: number): Buffer;
+  /** Length of a segment in bytes. */
+  size(epoch: number): number;
+  /** Bytes of a segment, the end exclusive; fewer where it is shorter. */
+  read(epoch: number, from: number, to: number): Buffer;
   /** Path for a message. */
   nameOf(epoch: number): string;
   /** Resolves when all that can be read of a segment outlives a power loss. */
@@ -18,6 +24,10 @@ export interface SegmentFiles {
    * is being made for a dead owner's. Resolves with undefined when it is there already.
    */
   create(epoch: number, first: Buffer): Promise<OpenSegment | undefined>;
+  /** The last snapshot; undefined when there is none. */
+  snapshot(): Buffer | undefined;
+  /** Replaces the snapshot, durably: the new one appears whole or not at all. */
+  saveSnapshot(bytes: Buffer): Promise<void>;
 }
 
 /** A segment that its owner writes to. */
@@ -31,12 +41,51 @@ export interface OpenSegment {
 export function folderFiles(folder: string): SegmentFiles {
   return {
     epochs: () => epochsIn(folder),
-    read: (epoch) => readFileSync(segmentFile(folder, epoch)),
+    size: (epoch) => statSync(segmentFile(folder, epoch), { throwIfNoEntry: false })?.size ?? 0,
+    read: (epoch, from, to) => readPart(segmentFile(folder, epoch), from, to),
     nameOf: (epoch) => segmentFile(folder, epoch),
     // Opened for writing, without which Windows syncs nothing.
     sync: (epoch) => syncPath(segmentFile(folder, epoch), 'r+'),
     create: (epoch, first) => create(folder, segmentFile(folder, epoch), first),
+    snapshot: () => readIfThere(join(folder, SNAPSHOT)),
+    saveSnapshot: (bytes) => replace(folder, join(folder, SNAPSHOT), bytes),
   };
+}
+
+function readPart(path: string, from: number, to: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(Math.max(to - from, 0));
+    let length = 0;
+    while (length < bytes.length) {
+      const more = readSync(file, bytes, length, bytes.length - length, from + length);
+      if (more === 0) break;
+      length += more;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function replace(folder: string, path: string, bytes: Buffer): Promise<void> {
+  const draft = draftOf(path);
+  try {
+    await writeFile(draft, bytes, { mode: 0o600, flush: true });
+    await rename(draft, path);
+    await syncFolder(folder);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 async function create(folder: string, path: string, first: Buffer): Promise<OpenSegment | undefined> {
@@ -47,8 +96,7 @@ async function create(folder: string, path: string, first: Buffer): Promise<Open
     await file.appendFile(first);
     await file.sync();
     await link(draft, path);
-    // So that the new name outlives a power cut; not every system can do it.
-    if (process.platform !== 'win32') await syncPath(folder, 'r');
+    await syncFolder(folder);
     return openSegment(file);
   } catch (error) {
     await file?.close().catch(() => undefined);
@@ -65,6 +113,11 @@ function openSegment(file: FileHandle): OpenSegment {
     sync: () => file.datasync(),
     close: () => file.close(),
   };
+}
+
+/** So that a new name outlives a power cut; not every system can do it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== 'win32') await syncPath(folder, 'r');
 }
 
 async function syncPath(path: string, flags: string): Promise<void> {

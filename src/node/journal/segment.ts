@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { type JournalRecord, journalRecordSchema } from '../../core/model/events.ts';
+import type { SegmentFiles } from './files.ts';
+import { Window } from './window.ts';
 
 /**
  * A journal is a folder of segments, one for each owner (epoch) of the run. A segment's first line says who owns it and
@@ -21,72 +23,72 @@ const batchLineSchema = z.object({ batch: z.object({ bytes: z.int().min(1), sum:
 
 export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 
+/** Longest first line of a segment, and of a batch. */
+const HEADER_BYTES = 4_096;
+const BATCH_LINE_BYTES = 128;
+
 export const segmentFile = (folder: string, epoch: number): string =>
   join(folder, `${String(epoch).padStart(6, '0')}.ndjson`);
 
 /** Bytes of one batch, ready to be written. */
 export function encodeBatch(records: readonly JournalRecord[]): Buffer {
-  const body = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''), 'utf8');
+  let lines = '';
+  for (const record of records) lines += `${JSON.stringify(record)}\n`;
+  const body = Buffer.from(lines, 'utf8');
   const line = `${JSON.stringify({ batch: { bytes: body.length, sum: checksum(body) } })}\n`;
   return Buffer.concat([Buffer.from(line, 'utf8'), body]);
 }
 
-export interface DecodedSegment {
-  readonly header: SegmentHeader;
-  readonly records: readonly JournalRecord[];
-  /** Bytes up to the end of the last whole batch. */
-  readonly validBytes: number;
-  /** Whether something follows that is no whole batch. */
-  readonly damagedTail: boolean;
+/** The header of a segment and where it ends; undefined when it is not whole. */
+export function headerOf(files: SegmentFiles, epoch: number): { header: SegmentHeader; end: number } | undefined {
+  const line = new Window(files, epoch, Math.min(files.size(epoch), HEADER_BYTES)).line(0, HEADER_BYTES);
+  const header = line && segmentHeaderSchema.safeParse(parseJson(line.text));
+  return line && header?.success ? { header: header.data, end: line.next } : undefined;
 }
 
-/**
- * Decodes a segment up to its first damage, or to `limit` bytes (its seal). Returns undefined when not even the header
- * is whole. Throws `journal-damaged` when the seal lies behind the end, or when a batch is whole but says something that
- * this version does not know. `file` is for the message.
- */
-export function decodeSegment(file: string, bytes: Buffer, limit = bytes.length): DecodedSegment | undefined {
-  if (limit > bytes.length) throw damaged(file, bytes.length);
-  const end = Math.min(limit, bytes.length);
-  const first = lineAt(bytes, 0, end);
-  const header = first && segmentHeaderSchema.safeParse(parseJson(first.text));
-  if (!first || !header?.success) return undefined;
+/** A whole batch in a segment. */
+export interface Batch {
+  readonly offset: number;
+  readonly sum: string;
+  readonly body: string;
+  /** Where the next one begins. */
+  readonly next: number;
+}
+
+/** The batch that begins at an offset; undefined when there is no whole one. */
+export function batchAt(window: Window, offset: number): Batch | undefined {
+  const line = window.line(offset, BATCH_LINE_BYTES);
+  const head = line && batchLineSchema.safeParse(parseJson(line.text));
+  if (!line || !head?.success) return undefined;
+  const { bytes, sum } = head.data.batch;
+  const next = line.next + bytes;
+  if (next > window.end) return undefined;
+  const body = window.bytes(line.next, bytes);
+  return checksum(body) === sum ? { offset, sum, body: body.toString('utf8'), next } : undefined;
+}
+
+/** The events of a batch. Throws `journal-damaged` for one that this version does not know; `file` is for the message. */
+export function recordsOf({ body, offset }: Batch, file: string): JournalRecord[] {
   const records: JournalRecord[] = [];
-  let offset = first.next;
-  while (offset < end) {
-    const batch = batchAt(bytes, offset, end);
-    if (!batch) return { header: header.data, records, validBytes: offset, damagedTail: true };
-    for (const line of batch.body.split('\n')) {
-      if (line === '') continue;
-      const record = journalRecordSchema.safeParse(parseJson(line));
-      if (!record.success) throw unknownEvent(file, offset);
-      records.push(record.data);
-    }
-    offset = batch.next;
+  for (const line of body.split('\n')) {
+    if (line === '') continue;
+    const record = journalRecordSchema.safeParse(parseJson(line));
+    if (!record.success) throw unknownEvent(file, offset);
+    records.push(record.data);
   }
-  return { header: header.data, records, validBytes: offset, damagedTail: false };
+  return records;
 }
 
 /**
  * Whether a whole batch begins anywhere after `offset`: then damage before it is no torn tail. Looks for a batch's first
  * words, which no event can hold, rather than for lines: the line end may be what is damaged.
  */
-export function hasBatchAfter(bytes: Buffer, offset: number): boolean {
+export function hasBatchAfter(window: Window, offset: number): boolean {
   const words = '{"batch":';
-  for (let at = bytes.indexOf(words, offset + 1); at >= 0; at = bytes.indexOf(words, at + 1)) {
-    if (batchAt(bytes, at, bytes.length)) return true;
+  for (let at = window.indexOf(words, offset + 1); at !== undefined; at = window.indexOf(words, at + 1)) {
+    if (batchAt(window, at)) return true;
   }
   return false;
-}
-
-function batchAt(bytes: Buffer, offset: number, end: number): { body: string; next: number } | undefined {
-  const line = lineAt(bytes, offset, end);
-  const head = line && batchLineSchema.safeParse(parseJson(line.text));
-  if (!line || !head?.success) return undefined;
-  const next = line.next + head.data.batch.bytes;
-  if (next > end) return undefined;
-  const body = bytes.subarray(line.next, next);
-  return checksum(body) === head.data.batch.sum ? { body: body.toString('utf8'), next } : undefined;
 }
 
 /** The error for a journal that can't be read on from a byte. */
@@ -106,13 +108,7 @@ function unknownEvent(file: string, offset: number): OrchestratorError {
   );
 }
 
-function lineAt(bytes: Buffer, offset: number, end: number): { text: string; next: number } | undefined {
-  const newline = bytes.indexOf('\n', offset);
-  if (newline < 0 || newline >= end) return undefined;
-  return { text: bytes.subarray(offset, newline).toString('utf8'), next: newline + 1 };
-}
-
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -121,6 +117,6 @@ function parseJson(text: string): unknown {
 }
 
 /** First 16 hex digits of SHA-256: it guards against torn writes, not against people. */
-function checksum(bytes: Buffer): string {
+export function checksum(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

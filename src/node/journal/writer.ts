@@ -1,52 +1,51 @@
 import type { ProcessIdentity } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { JournalRecord, RunEvent } from '../../core/model/events.ts';
-import type { Appended, JournalWriter } from '../../core/ports/journal-store.ts';
+import type { Appended, Folding, JournalWriter } from '../../core/ports/journal-store.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { makePrivateFolder } from '../state/paths.ts';
 import { folderFiles, type OpenSegment, type SegmentFiles } from './files.ts';
-import { readSegments } from './read.ts';
+import { JournalReader } from './reader.ts';
 import { encodeBatch, type SegmentHeader } from './segment.ts';
+import { encodeSnapshot, imageBytes, type Position } from './snapshot.ts';
 
 export interface OpenedJournal {
   readonly writer: JournalWriter;
-  readonly records: readonly JournalRecord[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Takes over a run's journal, or begins one: reads what is there and creates the next epoch's segment exclusively, which
- * seals the one before. Throws `repository-owned` when another process created that epoch first.
+ * Takes over a run's journal, or begins one: reads what is there into `folding` and creates the next epoch's segment
+ * exclusively, which seals the one before. Throws `repository-owned` when another process created that epoch first.
  */
-export async function openJournal(folder: string, now: () => number): Promise<OpenedJournal> {
+export async function openJournal(folder: string, folding: Folding, now: () => number): Promise<OpenedJournal> {
   makePrivateFolder(folder);
-  return openSegments(folderFiles(folder), ownIdentity(), now);
+  return openSegments(folderFiles(folder), folding, ownIdentity(), now);
 }
 
 /** The same for a journal whose files lie anywhere. */
 export async function openSegments(
   files: SegmentFiles,
+  folding: Folding,
   owner: ProcessIdentity,
   now: () => number,
 ): Promise<OpenedJournal> {
-  const { records, last, nextEpoch: epoch, warnings } = readSegments(files);
-  const header: SegmentHeader = {
-    segment: 1,
-    epoch,
-    owner,
-    createdAt: now(),
-    seals: last ? { epoch: last.epoch, offset: last.validBytes } : null,
-  };
+  const reader = new JournalReader(files, folding);
+  const warnings = reader.catchUp();
+  const { nextEpoch: epoch, position: last, lastSeq } = reader;
+  const header: SegmentHeader = { segment: 1, epoch, owner, createdAt: now(), seals: last ?? null };
+  const first = Buffer.from(`${JSON.stringify(header)}\n`, 'utf8');
   let segment: OpenSegment | undefined;
   try {
     // Its owner perhaps died before it could sync what was read here, and the seal must not outlive what it seals.
     if (last) await files.sync(last.epoch);
-    segment = await files.create(epoch, Buffer.from(`${JSON.stringify(header)}\n`, 'utf8'));
+    segment = await files.create(epoch, first);
   } catch (error) {
     throw failed(error);
   }
   if (!segment) throw new OrchestratorError('repository-owned', 'Another process took over this run at this moment.');
-  return { writer: new SegmentWriter(segment, epoch, records.at(-1)?.seq ?? 0, now), records, warnings };
+  const place = { seq: lastSeq, position: { epoch, offset: first.length } };
+  return { writer: new SegmentWriter(files, segment, place, now), warnings };
 }
 
 /** What is written and synced together. */
@@ -60,17 +59,29 @@ interface Batch {
 /** Writes what waits as one batch with one sync; the end of a sync starts the next batch, without a timer. */
 class SegmentWriter implements JournalWriter {
   readonly epoch: number;
+  readonly #files: SegmentFiles;
   readonly #file: OpenSegment;
   readonly #now: () => number;
+  /** What is on disk. */
+  #synced: { readonly seq: number; readonly position: Position };
   #seq: number;
   #next: Batch | undefined;
+  #lastDurable: Promise<void> = Promise.resolve();
   #flushing: Promise<void> | undefined;
+  #keeping: Promise<void> | undefined;
   #failure: OrchestratorError | undefined;
 
-  constructor(file: OpenSegment, epoch: number, seq: number, now: () => number) {
+  constructor(
+    files: SegmentFiles,
+    file: OpenSegment,
+    place: { readonly seq: number; readonly position: Position },
+    now: () => number,
+  ) {
+    this.#files = files;
     this.#file = file;
-    this.epoch = epoch;
-    this.#seq = seq;
+    this.epoch = place.position.epoch;
+    this.#synced = place;
+    this.#seq = place.seq;
     this.#now = now;
   }
 
@@ -85,12 +96,37 @@ class SegmentWriter implements JournalWriter {
     this.#next ??= emptyBatch();
     const { durable, records: waiting } = this.#next;
     for (const record of records) waiting.push(record);
+    this.#lastDurable = durable;
     this.#flushing ??= this.#flush();
     return { records, durable };
   }
 
+  keepImage(folding: Folding): void {
+    if (this.#keeping || this.#failure) return;
+    const { position, seq: positionSeq } = this.#synced;
+    const seq = this.#seq;
+    let image: Buffer;
+    try {
+      image = imageBytes(folding.image());
+    } catch {
+      return;
+    }
+    this.#keeping = this.#lastDurable
+      .then(() => {
+        const until = this.#synced.position.offset;
+        const head = { fold: folding.version, seq, position, positionSeq, until };
+        return this.#files.saveSnapshot(encodeSnapshot(head, image));
+      })
+      // The journal is whole without it.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#keeping = undefined;
+      });
+  }
+
   async close(): Promise<void> {
     await this.#flushing;
+    await this.#keeping;
     this.#failure ??= new OrchestratorError('journal-failed', 'The journal is closed.');
     await this.#file.close();
   }
@@ -100,8 +136,12 @@ class SegmentWriter implements JournalWriter {
     for (let batch = this.#next; batch; batch = this.#next) {
       this.#next = undefined;
       try {
-        await this.#file.append(encodeBatch(batch.records));
+        const bytes = encodeBatch(batch.records);
+        await this.#file.append(bytes);
         await this.#file.sync();
+        const { position, seq } = this.#synced;
+        const offset = position.offset + bytes.length;
+        this.#synced = { seq: seq + batch.records.length, position: { epoch: this.epoch, offset } };
         batch.resolve();
         await endOfTurn();
       } catch (error) {

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readJournal } from '../../../src/node/journal/read.ts';
-import { openJournal } from '../../../src/node/journal/writer.ts';
-import { append, said, wordsOf } from './scratch-journal.ts';
+import { append, openRecords, said, wordsOf } from './scratch-journal.ts';
 
 /** A file system of 64 KiB, where the machine lets us mount one. */
 function tinyDisk(): string | undefined {
@@ -28,7 +27,7 @@ describe('a journal on a disk that fills up', () => {
     const disk = tinyDisk();
     if (disk === undefined) return skip('no file system can be mounted here');
     const folder = join(disk, 'journal');
-    const { writer } = await openJournal(folder, () => 1);
+    const { writer } = await openRecords(folder);
     await append(writer, said('a'));
     const big = said('x'.repeat(100_000));
     const failing = [append(writer, big), append(writer, said('behind it'))];
@@ -42,7 +41,7 @@ describe('a journal on a disk that fills up', () => {
     await writer.close();
     expect(wordsOf(readJournal(folder).records)).toEqual(['a']);
     execFileSync('mount', ['-o', 'remount,size=1m', disk]);
-    const next = await openJournal(folder, () => 1);
+    const next = await openRecords(folder);
     await append(next.writer, said('b'));
     await next.writer.close();
     expect(wordsOf(readJournal(folder).records)).toEqual(['a', 'b']);
@@ -58,7 +57,7 @@ describe('a journal on a disk that fills up', () => {
     } catch {
       // Full now.
     }
-    await expect(openJournal(folder, () => 1)).rejects.toMatchObject({ code: 'journal-failed' });
+    await expect(openRecords(folder)).rejects.toMatchObject({ code: 'journal-failed' });
     expect(readJournal(folder)).toMatchObject({ records: [], nextEpoch: 1 });
   });
 });

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../../src/node/journal/read.ts';
 import { encodeBatch } from '../../../src/node/journal/segment.ts';
-import { openJournal } from '../../../src/node/journal/writer.ts';
-import { append, bytesOf, said, scratchFolder, segment, wordsOf, write } from './scratch-journal.ts';
+import { append, bytesOf, openRecords, said, scratchFolder, segment, wordsOf, write } from './scratch-journal.ts';
 
 const damaged = (folder: string, epoch: number, offset: number) =>
   expect.objectContaining({
@@ -43,7 +42,7 @@ describe('a journal on disk', () => {
 
   it('writes what comes while it syncs as one batch, and answers each with its own records', async () => {
     const folder = scratchFolder();
-    const { writer } = await openJournal(folder, () => 1);
+    const { writer } = await openRecords(folder);
     const answers = await Promise.all([
       ...Array.from({ length: 50 }, (_, index) => append(writer, said(`${index}a`), said(`${index}b`))),
       append(writer),
@@ -63,7 +62,7 @@ describe('a journal on disk', () => {
 
   it('writes nothing for no events', async () => {
     const folder = scratchFolder();
-    const { writer } = await openJournal(folder, () => 1);
+    const { writer } = await openRecords(folder);
     expect(await append(writer)).toEqual([]);
     await append(writer, said('a'));
     await writer.close();
@@ -81,7 +80,7 @@ describe('a journal on disk', () => {
       const { records, warnings, last } = readJournal(folder);
       expect(wordsOf(records), `torn at byte ${length}`).toEqual(['a']);
       expect(warnings).toHaveLength(length === whole ? 0 : 1);
-      expect(last).toEqual({ epoch: 1, validBytes: whole });
+      expect(last).toEqual({ epoch: 1, offset: whole });
     }
     await write(folder, 'c');
     expect(words(folder)).toEqual(['a', 'c']);
@@ -120,7 +119,7 @@ describe('a journal on disk', () => {
     bytes[3] = 0;
     writeFileSync(segment(folder, 1), bytes);
     expect(() => readJournal(folder)).toThrow(damaged(folder, 1, 0));
-    await expect(openJournal(folder, () => 1)).rejects.toThrow(damaged(folder, 1, 0));
+    await expect(openRecords(folder)).rejects.toThrow(damaged(folder, 1, 0));
   });
 
   it('leaves out a segment whose owner died before its header was whole', async () => {
@@ -164,14 +163,14 @@ describe('a journal on disk', () => {
 
   it('ignores what a zombie writes after the next owner sealed its segment', async () => {
     const folder = scratchFolder();
-    const zombie = await openJournal(folder, () => 1);
+    const zombie = await openRecords(folder);
     await append(zombie.writer, said('a'));
-    const next = await openJournal(folder, () => 1);
+    const next = await openRecords(folder);
     await append(zombie.writer, said('zombie'));
     await append(next.writer, said('b'));
     await append(zombie.writer, said('zombie'));
     expect(words(folder)).toEqual(['a', 'b']);
-    const last = await openJournal(folder, () => 1);
+    const last = await openRecords(folder);
     await append(next.writer, said('zombie too'));
     await append(last.writer, said('c'));
     expect(words(folder)).toEqual(['a', 'b', 'c']);
@@ -182,7 +181,7 @@ describe('a journal on disk', () => {
   it('gives an epoch to one of those who race for it', async () => {
     const folder = scratchFolder();
     for (let round = 1; round <= 20; round += 1) {
-      const opened = await Promise.allSettled(Array.from({ length: 4 }, () => openJournal(folder, () => 1)));
+      const opened = await Promise.allSettled(Array.from({ length: 4 }, () => openRecords(folder)));
       const won = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value.writer] : []));
       expect(new Set(won.map(({ epoch }) => epoch)).size).toBe(won.length);
       for (const one of opened)
@@ -197,7 +196,7 @@ describe('a journal on disk', () => {
   it('says that it can not be begun where nothing can be written', async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, 'file'), '');
-    await expect(openJournal(join(folder, 'file', 'journal'), () => 1)).rejects.toThrow();
+    await expect(openRecords(join(folder, 'file', 'journal'))).rejects.toThrow();
     mkdirSync(join(folder, '000001.ndjson.d'));
     expect(readJournal(folder).records).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withCheckpoint } from '../../../src/core/checkpoints/with-checkpoint.ts';
 import { Detached } from '../../../src/core/context.ts';
+import { RunFold } from '../../../src/core/journal/fold.ts';
 import { Journal } from '../../../src/core/journal/journal.ts';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import { planOf, records, started, subtask } from '../recorded-run.ts';
@@ -17,9 +18,10 @@ function journal(): Journal {
         records: events.map((event) => ({ seq: ++seq, at: seq, epoch: 1, event })),
         durable: Promise.resolve(),
       }),
+      keepImage: () => undefined,
       close: async () => undefined,
     },
-    earlier,
+    RunFold.of(earlier),
     () => undefined,
   );
 }

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import type { Folding } from '../../core/ports/journal-store.ts';
+import { type Chain, type Part, readChain } from './chain.ts';
+import type { SegmentFiles } from './files.ts';
+import { batchAt, damaged, hasBatchAfter, recordsOf } from './segment.ts';
+import { type Position, readSnapshot } from './snapshot.ts';
+import { Window } from './window.ts';
+
+/**
+ * Reads a journal into a fold and follows it from where it was, across owners, in memory for one batch. It begins with
+ * the last snapshot where there is one that fits.
+ */
+export class JournalReader {
+  readonly #files: SegmentFiles;
+  readonly #folding: Folding;
+  readonly #useSnapshot: boolean;
+  #position: Position | undefined;
+  #nextEpoch = 1;
+  #lastSeq = 0;
+  /** Last event that the state had before any of these was read: the snapshot's. */
+  #snapshotSeq = 0;
+
+  constructor(files: SegmentFiles, folding: Folding, useSnapshot = true) {
+    this.#files = files;
+    this.#folding = folding;
+    this.#useSnapshot = useSnapshot;
+  }
+
+  /** The last segment that counts and where its valid part ends, which the next epoch seals; undefined for none. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Epoch of the next owner. */
+  get nextEpoch(): number {
+    return this.#nextEpoch;
+  }
+
+  /** Number of the last event; 0 for none. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /**
+   * Reads what has come since the last time. A tail that is no whole batch (yet) is left out with a warning; damage that
+   * later whole batches rest on throws `journal-damaged` naming file and offset. Resolves with what was left out.
+   */
+  catchUp(): readonly string[] {
+    const chain = readChain(this.#files);
+    const warnings = [...chain.warnings];
+    this.#nextEpoch = chain.nextEpoch;
+    const { epoch, offset } = this.#position ?? { epoch: 0, offset: 0 };
+    const here = chain.parts.find((part) => part.epoch === epoch);
+    // What was read may not count any more: its owner was taken for dead before it had written that.
+    const goesOn = here !== undefined && offset <= (here.seal ?? this.#files.size(epoch));
+    if (!goesOn) this.#begin(chain, this.#useSnapshot, warnings);
+    this.#readOn(chain, warnings);
+    if (this.#lastSeq < this.#snapshotSeq) {
+      warnings.push('The snapshot tells more than the journal and is left out.');
+      this.#begin(chain, false, warnings);
+      this.#readOn(chain, warnings);
+    }
+    return warnings;
+  }
+
+  #begin({ parts }: Chain, useSnapshot: boolean, warnings: string[]): void {
+    this.#folding.clear();
+    this.#lastSeq = 0;
+    this.#snapshotSeq = 0;
+    const [first] = parts;
+    this.#position = first && { epoch: first.epoch, offset: first.from };
+    const snapshot = useSnapshot ? readSnapshot(this.#files, this.#folding.version, parts) : undefined;
+    if (snapshot?.problem !== undefined) warnings.push(snapshot.problem);
+    if (!snapshot?.found) return;
+    this.#folding.restore(snapshot.found.image);
+    this.#position = snapshot.found.position;
+    this.#lastSeq = snapshot.found.positionSeq;
+    this.#snapshotSeq = snapshot.found.seq;
+  }
+
+  #readOn({ parts }: Chain, warnings: string[]): void {
+    const epoch = this.#position?.epoch ?? 0;
+    for (const part of parts) {
+      if (part.epoch < epoch) continue;
+      this.#readPart(part, part.epoch === epoch ? (this.#position?.offset ?? part.from) : part.from, warnings);
+    }
+  }
+
+  #readPart({ epoch, seal }: Part, from: number, warnings: string[]): void {
+    const file = this.#files.nameOf(epoch);
+    const window = new Window(this.#files, epoch, seal ?? this.#files.size(epoch));
+    let offset = from;
+    this.#position = { epoch, offset };
+    while (offset < window.end) {
+      const batch = batchAt(window, offset);
+      if (!batch) {
+        if (seal !== undefined || hasBatchAfter(window, offset)) throw damaged(file, offset);
+        warnings.push(`${basename(file)}: what follows byte ${offset} is no whole batch and is left out.`);
+        return;
+      }
+      for (const record of recordsOf(batch, file)) {
+        this.#folding.apply(record);
+        this.#lastSeq = record.seq;
+      }
+      offset = batch.next;
+      this.#position = { epoch, offset };
+    }
+  }
+}
