@@ -23,6 +23,8 @@ interface Schema {
 /** Names that events share, so that they speak of the same things. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   subtask: ['a', 'b', 'c'],
+  id: ['a', 'd', 'e'],
+  dependsOn: ['a', 'd'],
   attempt: ['a-1', 'a-2', 'b-1', 'c-1'],
   request: ['r1', 'r2'],
   checkpoint: ['@look', '@plan'],
