@@ -3,7 +3,6 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } fr
 import { type FileHandle, link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { draftOf } from '../process/drafts.ts';
-import { segmentFile } from './segment.ts';
 
 const SNAPSHOT = 'snapshot';
 
@@ -36,6 +35,9 @@ export interface OpenSegment {
   sync(): Promise<void>;
   close(): Promise<void>;
 }
+
+export const segmentFile = (folder: string, epoch: number): string =>
+  join(folder, `${String(epoch).padStart(6, '0')}.ndjson`);
 
 /** The journal in a folder, which need not be there for reading. */
 export function folderFiles(folder: string): SegmentFiles {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import * as z from 'zod';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
@@ -26,9 +25,6 @@ export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 /** Longest first line of a segment, and of a batch. */
 const HEADER_BYTES = 4_096;
 const BATCH_LINE_BYTES = 128;
-
-export const segmentFile = (folder: string, epoch: number): string =>
-  join(folder, `${String(epoch).padStart(6, '0')}.ndjson`);
 
 /** Bytes of one batch, ready to be written. */
 export function encodeBatch(records: readonly JournalRecord[]): Buffer {

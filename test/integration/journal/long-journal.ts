@@ -1,7 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { RunFold } from '../../../src/core/journal/fold.ts';
 import type { JournalRecord, RunEvent } from '../../../src/core/model/events.ts';
-import { encodeBatch, segmentFile } from '../../../src/node/journal/segment.ts';
+import { segmentFile } from '../../../src/node/journal/files.ts';
+import { encodeBatch } from '../../../src/node/journal/segment.ts';
 import { openJournal } from '../../../src/node/journal/writer.ts';
 import { ownIdentity } from '../../../src/node/process/identity.ts';
 import { launching, planOf, started, subtask } from '../../unit/recorded-run.ts';
