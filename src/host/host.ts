@@ -10,7 +10,7 @@ import { openRepository } from '../node/git/repository.ts';
 import { openTraces, type Traces } from '../node/git/traces.ts';
 import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/paths.ts';
 import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
-import { readRuns } from '../node/state/runs.ts';
+import { type KnownRuns, RunsReader } from '../node/state/runs.ts';
 import { type Asked, ask } from './ask.ts';
 import type { RunRequest } from './drive.ts';
 import { ended, ignore, restore, resume, run } from './drive.ts';
@@ -20,7 +20,8 @@ import { knownRun, owning } from './opened.ts';
 export interface Host {
   readonly repository: Repository;
   readonly paths: StatePaths;
-  runs(): ReturnType<typeof readRuns>;
+  /** As the journals say; each time only what has come since is read. */
+  runs(): KnownRuns;
   /**
    * Runs a task to its end, or until `signal` is aborted. `onChange` sees the state after every event.
    * Throws before anything is journalled when git, the CLI or another owner stands in the way.
@@ -67,13 +68,14 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
   makePrivateFolder(paths.worktrees);
   const git = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
   const repository = pooledRepository(git, options.logger);
+  const reader = new RunsReader(paths);
   const opened: Opened = { options, paths, repository, driven: new Map() };
   const traces = (traceSignal: AbortSignal): Promise<Traces> =>
     openTraces(repository.root, { worktreesDir: paths.worktrees, signal: traceSignal, environment: env });
   return {
     repository,
     paths,
-    runs: () => readRuns(paths),
+    runs: () => reader.read(),
     run: (request, onChange, runSignal) => run(opened, request, onChange, runSignal),
     ask: (id, order, askSignal) => ask(opened, id, order, askSignal),
     discard: async (id, removalSignal) => {

@@ -29,7 +29,7 @@ import {
   sessionsFolder,
   writingState,
 } from '../node/state/paths.ts';
-import { earlierRuns, readRuns } from '../node/state/runs.ts';
+import { earlierRuns, RunsReader } from '../node/state/runs.ts';
 import { installSupervisor } from '../node/supervisor-script.ts';
 import { sha256, systemClock, systemRandom } from '../node/system.ts';
 import { attemptWorkers, type StartSupervisor } from '../node/workers/attempt-workers.ts';
@@ -128,7 +128,7 @@ export async function owning<T>(
 
 /** A run by its id; throws `run-not-found`. */
 export function knownRun(paths: StatePaths, id: string): RunState {
-  const found = readRuns(paths).runs.find((known) => known.id === id);
+  const found = new RunsReader(paths).find(id);
   if (found) return found;
   throw new OrchestratorError('run-not-found', `There is no run "${id}" in this repository.`, {
     fix: 'See "claude-orchestrator status".',

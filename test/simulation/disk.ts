@@ -1,3 +1,4 @@
+import type { Artefacts } from '../../src/node/journal/artefacts.ts';
 import type { Stream } from './stream.ts';
 
 interface File {
@@ -14,6 +15,11 @@ const PART_BYTES = [1, 128, 512, 4_096] as const;
 export class SimulatedDisk {
   readonly #files = new Map<number, File>();
   readonly #random: Stream;
+  readonly #artefacts = new Map<string, Buffer>();
+  readonly artefacts: Artefacts = {
+    put: async (sha256, bytes) => void this.#artefacts.set(sha256, bytes),
+    get: (sha256) => this.#artefacts.get(sha256),
+  };
   #snapshot: { synced: Buffer | undefined; unsynced: Buffer | undefined } = { synced: undefined, unsynced: undefined };
 
   constructor(random: Stream) {

@@ -38,6 +38,7 @@ export function journalFiles(options: StoreOptions, process: Process): SegmentFi
       await world.point('open-journal/after', process);
       return openSegment(options, process, epoch);
     },
+    artefacts: disk.artefacts,
     snapshot: () => disk.readSnapshot(),
     async saveSnapshot(bytes) {
       await world.takes('write a snapshot', process);

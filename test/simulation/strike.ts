@@ -116,7 +116,7 @@ export function wakeZombies({ place, zombies }: Target): void {
       const at = world.wallClock();
       const event = { type: 'run.ended', outcome: 'failed', detail: 'A zombie says so.' } as const;
       const offset = store.disk.read(epoch).length;
-      store.disk.append(epoch, encodeBatch([{ seq, at, epoch, event }]));
+      store.disk.append(epoch, encodeBatch([JSON.stringify({ seq, at, epoch, event })]));
       const until = store.disk.read(epoch).length;
       const head = { fold: foldVersion, seq, position: { epoch, offset }, positionSeq: seq - 1, until };
       store.disk.replaceSnapshot(encodeSnapshot(head, imageBytes({ id: 'zombie' })));

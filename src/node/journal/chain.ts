@@ -6,6 +6,8 @@ import { Window } from './window.ts';
 /** A segment that counts. */
 export interface Part {
   readonly epoch: number;
+  /** Version of its events. */
+  readonly version: number;
   /** Where its batches begin, and where the next owner sealed it; undefined for the last. */
   readonly from: number;
   readonly seal: number | undefined;
@@ -42,7 +44,7 @@ export function readChain(files: SegmentFiles): Chain {
       warnings.push(`${basename(files.nameOf(epoch))} has no whole header and is left out.`);
       continue;
     }
-    parts.push({ epoch, from: found.end, seal: seal?.offset });
+    parts.push({ epoch, version: found.header.events, from: found.end, seal: seal?.offset });
     seal = found.header.seals;
   }
   // What the last segment read rests on must be there.

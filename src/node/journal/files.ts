@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { type FileHandle, link, open, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { draftOf } from '../process/drafts.ts';
+import type { Artefacts } from './artefacts.ts';
 
 const SNAPSHOT = 'snapshot';
 
@@ -27,6 +28,7 @@ export interface SegmentFiles {
   snapshot(): Buffer | undefined;
   /** Replaces the snapshot, durably: the new one appears whole or not at all. */
   saveSnapshot(bytes: Buffer): Promise<void>;
+  readonly artefacts: Artefacts;
 }
 
 /** A segment that its owner writes to. */
@@ -50,7 +52,20 @@ export function folderFiles(folder: string): SegmentFiles {
     sync: (epoch) => syncPath(segmentFile(folder, epoch), 'r+'),
     create: (epoch, first) => create(folder, segmentFile(folder, epoch), first),
     snapshot: () => readIfThere(join(folder, SNAPSHOT)),
-    saveSnapshot: (bytes) => replace(folder, join(folder, SNAPSHOT), bytes),
+    saveSnapshot: (bytes) => replace(join(folder, SNAPSHOT), bytes),
+    artefacts: folderArtefacts(join(dirname(folder), 'artefacts')),
+  };
+}
+
+/** Artefacts in a folder, which is made with the first of them. */
+function folderArtefacts(folder: string): Artefacts {
+  return {
+    async put(sha256, bytes) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const path = join(folder, sha256);
+      if (readIfThere(path)?.equals(bytes) !== true) await replace(path, bytes);
+    },
+    get: (sha256) => readIfThere(join(folder, sha256)),
   };
 }
 
@@ -79,12 +94,12 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-async function replace(folder: string, path: string, bytes: Buffer): Promise<void> {
+async function replace(path: string, bytes: Buffer): Promise<void> {
   const draft = draftOf(path);
   try {
     await writeFile(draft, bytes, { mode: 0o600, flush: true });
     await rename(draft, path);
-    await syncFolder(folder);
+    await syncFolder(dirname(path));
   } finally {
     await rm(draft, { force: true });
   }

@@ -46,6 +46,7 @@ export class JournalReader {
    * later whole batches rest on throws `journal-damaged` naming file and offset. Resolves with what was left out.
    */
   catchUp(): readonly string[] {
+    if (this.#isCurrent()) return [];
     const chain = readChain(this.#files);
     const warnings = [...chain.warnings];
     this.#nextEpoch = chain.nextEpoch;
@@ -61,6 +62,13 @@ export class JournalReader {
       this.#readOn(chain, warnings);
     }
     return warnings;
+  }
+
+  /** Whether all that is there was read. */
+  #isCurrent(): boolean {
+    if (!this.#position) return false;
+    const { epoch, offset } = this.#position;
+    return this.#files.epochs().at(-1) === epoch && this.#files.size(epoch) === offset;
   }
 
   #begin({ parts }: Chain, useSnapshot: boolean, warnings: string[]): void {
@@ -86,9 +94,15 @@ export class JournalReader {
     }
   }
 
-  #readPart({ epoch, seal }: Part, from: number, warnings: string[]): void {
+  #readPart({ epoch, version, seal }: Part, from: number, warnings: string[]): void {
     const file = this.#files.nameOf(epoch);
     const window = new Window(this.#files, epoch, seal ?? this.#files.size(epoch));
+    const reading = {
+      file,
+      version,
+      artefacts: this.#files.artefacts,
+      warn: (problem: string) => warnings.push(problem),
+    };
     let offset = from;
     this.#position = { epoch, offset };
     while (offset < window.end) {
@@ -98,7 +112,7 @@ export class JournalReader {
         warnings.push(`${basename(file)}: what follows byte ${offset} is no whole batch and is left out.`);
         return;
       }
-      for (const record of recordsOf(batch, file)) {
+      for (const record of recordsOf(batch, reading)) {
         this.#folding.apply(record);
         this.#lastSeq = record.seq;
       }

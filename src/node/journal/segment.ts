@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { EVENTS_VERSION, migrated } from '../../core/model/event-versions.ts';
 import { type JournalRecord, journalRecordSchema } from '../../core/model/events.ts';
+import { type Artefacts, parseLine } from './artefacts.ts';
 import type { SegmentFiles } from './files.ts';
 import { Window } from './window.ts';
 
@@ -13,11 +15,15 @@ import { Window } from './window.ts';
  */
 export const segmentHeaderSchema = z.object({
   segment: z.literal(1),
+  /** Version of its events. */
+  events: z.int().min(1).default(1),
   epoch: z.int().min(1),
   owner: processIdentitySchema,
   createdAt: z.number(),
   seals: z.object({ epoch: z.int().min(1), offset: z.int().min(0) }).nullable(),
 });
+/** A record of whatever version. */
+const rawRecordSchema = z.looseObject({ event: z.record(z.string(), z.unknown()) });
 const batchLineSchema = z.object({ batch: z.object({ bytes: z.int().min(1), sum: z.string() }) });
 
 export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
@@ -26,11 +32,9 @@ export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 const HEADER_BYTES = 4_096;
 const BATCH_LINE_BYTES = 128;
 
-/** Bytes of one batch, ready to be written. */
-export function encodeBatch(records: readonly JournalRecord[]): Buffer {
-  let lines = '';
-  for (const record of records) lines += `${JSON.stringify(record)}\n`;
-  const body = Buffer.from(lines, 'utf8');
+/** Bytes of one batch of lines, ready to be written. */
+export function encodeBatch(lines: readonly string[]): Buffer {
+  const body = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
   const line = `${JSON.stringify({ batch: { bytes: body.length, sum: checksum(body) } })}\n`;
   return Buffer.concat([Buffer.from(line, 'utf8'), body]);
 }
@@ -63,16 +67,33 @@ export function batchAt(window: Window, offset: number): Batch | undefined {
   return checksum(body) === sum ? { offset, sum, body: body.toString('utf8'), next } : undefined;
 }
 
-/** The events of a batch. Throws `journal-damaged` for one that this version does not know; `file` is for the message. */
-export function recordsOf({ body, offset }: Batch, file: string): JournalRecord[] {
+/** How the lines of a segment are read. */
+export interface Reading {
+  /** For messages. */
+  readonly file: string;
+  /** Of its events. */
+  readonly version: number;
+  readonly artefacts: Artefacts;
+  readonly warn: (problem: string) => void;
+}
+
+/** The events of a batch. Throws `journal-damaged` for one that this version does not know. */
+export function recordsOf({ body, offset }: Batch, { file, version, artefacts, warn }: Reading): JournalRecord[] {
+  if (version > EVENTS_VERSION) throw unknownEvent(file, offset);
   const records: JournalRecord[] = [];
   for (const line of body.split('\n')) {
     if (line === '') continue;
-    const record = journalRecordSchema.safeParse(parseJson(line));
+    const parsed = parseLine(line, artefacts, warn);
+    const record = journalRecordSchema.safeParse(version === EVENTS_VERSION ? parsed : ofToday(parsed, version));
     if (!record.success) throw unknownEvent(file, offset);
     records.push(record.data);
   }
   return records;
+}
+
+function ofToday(record: unknown, version: number): unknown {
+  const raw = rawRecordSchema.safeParse(record);
+  return raw.success ? { ...raw.data, event: migrated(raw.data.event, version) } : record;
 }
 
 /**

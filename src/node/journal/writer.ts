@@ -1,9 +1,11 @@
 import type { ProcessIdentity } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { EVENTS_VERSION } from '../../core/model/event-versions.ts';
 import type { JournalRecord, RunEvent } from '../../core/model/events.ts';
 import type { Appended, Folding, JournalWriter } from '../../core/ports/journal-store.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { makePrivateFolder } from '../state/paths.ts';
+import { lineOf } from './artefacts.ts';
 import { folderFiles, type OpenSegment, type SegmentFiles } from './files.ts';
 import { JournalReader } from './reader.ts';
 import { encodeBatch, type SegmentHeader } from './segment.ts';
@@ -33,7 +35,14 @@ export async function openSegments(
   const reader = new JournalReader(files, folding);
   const warnings = reader.catchUp();
   const { nextEpoch: epoch, position: last, lastSeq } = reader;
-  const header: SegmentHeader = { segment: 1, epoch, owner, createdAt: now(), seals: last ?? null };
+  const header: SegmentHeader = {
+    segment: 1,
+    events: EVENTS_VERSION,
+    epoch,
+    owner,
+    createdAt: now(),
+    seals: last ?? null,
+  };
   const first = Buffer.from(`${JSON.stringify(header)}\n`, 'utf8');
   let segment: OpenSegment | undefined;
   try {
@@ -131,12 +140,20 @@ class SegmentWriter implements JournalWriter {
     await this.#file.close();
   }
 
+  /** What they refer to is durable before they are. */
+  async #linesOf(records: readonly JournalRecord[]): Promise<readonly string[]> {
+    const large = new Map<string, Buffer>();
+    const lines = records.map((record) => lineOf(record, (sha256, bytes) => large.set(sha256, bytes)));
+    for (const [sha256, bytes] of large) await this.#files.artefacts.put(sha256, bytes);
+    return lines;
+  }
+
   async #flush(): Promise<void> {
     await endOfTurn();
     for (let batch = this.#next; batch; batch = this.#next) {
       this.#next = undefined;
       try {
-        const bytes = encodeBatch(batch.records);
+        const bytes = encodeBatch(await this.#linesOf(batch.records));
         await this.#file.append(bytes);
         await this.#file.sync();
         const { position, seq } = this.#synced;

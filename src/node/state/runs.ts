@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { RunFold } from '../../core/journal/fold.ts';
 import { explain } from '../../core/model/error.ts';
 import type { RunState } from '../../core/model/run.ts';
-import { readJournal } from '../journal/read.ts';
+import { folderFiles } from '../journal/files.ts';
+import { JournalReader } from '../journal/reader.ts';
 import { journalFolder, type StatePaths } from './paths.ts';
 
 export interface UnreadableRun {
@@ -10,20 +11,69 @@ export interface UnreadableRun {
   readonly problem: string;
 }
 
-/** Every run of a repository, newest first, read from the journals themselves. */
-export function readRuns(paths: StatePaths): { runs: RunState[]; unreadable: UnreadableRun[] } {
-  const runs: RunState[] = [];
-  const unreadable: UnreadableRun[] = [];
-  for (const id of runIds(paths)) {
-    try {
-      const { records } = readJournal(journalFolder(paths, id));
-      if (records.length > 0) runs.push(RunFold.of(records).state);
-    } catch (error) {
-      unreadable.push({ id, problem: explain(error) });
-    }
+export interface KnownRuns {
+  /** Newest first. */
+  readonly runs: RunState[];
+  readonly unreadable: UnreadableRun[];
+}
+
+interface Followed {
+  readonly fold: RunFold;
+  readonly reader: JournalReader;
+}
+
+/**
+ * The runs of a repository as their journals say. Each time only what has come since is read; the states are changed in
+ * place.
+ */
+export class RunsReader {
+  readonly #paths: StatePaths;
+  readonly #followed = new Map<string, Followed>();
+
+  constructor(paths: StatePaths) {
+    this.#paths = paths;
   }
-  runs.sort((a, b) => b.createdAt - a.createdAt);
-  return { runs, unreadable };
+
+  read(): KnownRuns {
+    const runs: RunState[] = [];
+    const unreadable: UnreadableRun[] = [];
+    const ids = runIds(this.#paths);
+    for (const id of ids) {
+      try {
+        const state = this.#readOne(id);
+        if (state) runs.push(state);
+      } catch (error) {
+        unreadable.push({ id, problem: explain(error) });
+      }
+    }
+    for (const id of this.#followed.keys()) if (!ids.includes(id)) this.#followed.delete(id);
+    runs.sort((a, b) => b.createdAt - a.createdAt);
+    return { runs, unreadable };
+  }
+
+  /** One run; undefined where there is none, or where its journal has no event yet. Throws like `JournalReader`. */
+  find(id: string): RunState | undefined {
+    return runIds(this.#paths).includes(id) ? this.#readOne(id) : undefined;
+  }
+
+  #readOne(id: string): RunState | undefined {
+    const { fold, reader } = this.#followed.get(id) ?? this.#follow(id);
+    try {
+      reader.catchUp();
+    } catch (error) {
+      // It may be mended: then it is read anew.
+      this.#followed.delete(id);
+      throw error;
+    }
+    return fold.hasBegun ? fold.state : undefined;
+  }
+
+  #follow(id: string): Followed {
+    const fold = new RunFold();
+    const followed = { fold, reader: new JournalReader(folderFiles(journalFolder(this.#paths, id)), fold) };
+    this.#followed.set(id, followed);
+    return followed;
+  }
 }
 
 /** Runs that are looked at for earlier results. */
@@ -31,18 +81,21 @@ const EARLIER_RUNS = 20;
 
 /** The newest runs of a repository but this one, newest first; what can't be read is left out. */
 export function earlierRuns(paths: StatePaths, except: string): RunState[] {
+  const reader = new RunsReader(paths);
   const ids = runIds(paths).filter((id) => id !== except);
   // Names begin with the time.
   const newest = ids.sort().reverse().slice(0, EARLIER_RUNS);
   return newest.flatMap((id) => {
     try {
-      const { records } = readJournal(journalFolder(paths, id));
-      return records.length > 0 ? [RunFold.of(records).state] : [];
+      return reader.find(id) ?? [];
     } catch {
       return [];
     }
   });
 }
+
+/** Every run of a repository, newest first, read from the journals themselves. */
+export const readRuns = (paths: StatePaths): KnownRuns => new RunsReader(paths).read();
 
 function runIds(paths: StatePaths): string[] {
   try {

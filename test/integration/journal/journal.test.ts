@@ -74,7 +74,8 @@ describe('a journal on disk', () => {
     const folder = scratchFolder();
     await write(folder, 'a', 'b');
     const two = bytesOf(folder, 1);
-    const whole = two.length - Buffer.byteLength(encodeBatch([{ seq: 2, at: 1, epoch: 1, event: said('b') }]));
+    const whole =
+      two.length - Buffer.byteLength(encodeBatch([JSON.stringify({ seq: 2, at: 1, epoch: 1, event: said('b') })]));
     for (let length = whole; length < two.length; length += 1) {
       writeFileSync(segment(folder, 1), two.subarray(0, length));
       const { records, warnings, last } = readJournal(folder);
@@ -151,7 +152,7 @@ describe('a journal on disk', () => {
     const size = bytesOf(folder, 1).length;
     appendFileSync(
       segment(folder, 1),
-      encodeBatch([{ seq: 2, at: 1, epoch: 1, event: { type: 'tomorrow' } as never }]),
+      encodeBatch([JSON.stringify({ seq: 2, at: 1, epoch: 1, event: { type: 'tomorrow' } as never })]),
     );
     expect(() => readJournal(folder)).toThrow(
       expect.objectContaining({

@@ -33,7 +33,7 @@ function write(count: number): void {
   for (let seq = 1; seq <= count; seq += 1) {
     batch.push({ seq, at: seq, epoch: 1, event: first[seq - 1] ?? toolCall(seq, `s${seq % 10}-1`) });
     if (batch.length < 1_000 && seq < count) continue;
-    appendFileSync(path, encodeBatch(batch));
+    appendFileSync(path, encodeBatch(batch.map((record) => JSON.stringify(record))));
     batch = [];
   }
 }
