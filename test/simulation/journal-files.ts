@@ -1,5 +1,6 @@
 import { type JournalRecord, journalRecordSchema, type RunEvent } from '../../src/core/model/events.ts';
 import type { JournalWriter } from '../../src/core/ports/journal-store.ts';
+import { parseLine } from '../../src/node/journal/artefacts.ts';
 import type { OpenSegment, SegmentFiles } from '../../src/node/journal/files.ts';
 import { type SegmentHeader, segmentHeaderSchema } from '../../src/node/journal/segment.ts';
 import type { SimulatedDisk } from './disk.ts';
@@ -60,7 +61,7 @@ function openSegment(options: StoreOptions, process: Process, epoch: number): Op
   };
   return {
     async append(bytes) {
-      const records = recordsOf(bytes);
+      const records = recordsOf(bytes, disk);
       await world.takes(`record ${records.map(({ event }) => describe(event)).join(', ')}`, process);
       unsynced.push(...records);
       await point('before');
@@ -104,9 +105,9 @@ export function watched(writer: JournalWriter, { onAcknowledged }: StoreOptions)
 }
 
 /** The events of a batch, whatever its writer believes to have written. */
-function recordsOf(batch: Buffer): JournalRecord[] {
+function recordsOf(batch: Buffer, { artefacts }: SimulatedDisk): JournalRecord[] {
   const [, ...lines] = batch.toString('utf8').trimEnd().split('\n');
-  return lines.map((line) => journalRecordSchema.parse(JSON.parse(line)));
+  return lines.map((line) => journalRecordSchema.parse(parseLine(line, artefacts, () => undefined)));
 }
 
 /** The same segment as if it had sealed its predecessor where that ends now. */

@@ -10,8 +10,8 @@ export interface Artefacts {
   get(sha256: string): Buffer | undefined;
 }
 
-/** A text or list that takes more bytes than this as JSON is not written into the journal itself. */
-const MAX_BYTES = 16_384;
+/** A text or list that takes more characters than this as JSON is not written into the journal itself. */
+const MAX_LENGTH = 16_384;
 
 /** What stands in the journal for a text or a list that lies in an artefact. */
 const referenceSchema = z.strictObject({
@@ -32,7 +32,7 @@ const MOVABLE = /^(attempt|integration|permission|check|apply)\./;
  */
 export function lineOf(record: JournalRecord, put: (sha256: string, bytes: Buffer) => void): string {
   const line = JSON.stringify(record);
-  if (line.length <= MAX_BYTES || !MOVABLE.test(record.event.type)) return line;
+  if (line.length <= MAX_LENGTH || !MOVABLE.test(record.event.type)) return line;
   return JSON.stringify({ ...record, event: withoutLarge(record.event, put) });
 }
 
@@ -41,8 +41,9 @@ function withoutLarge(value: unknown, put: (sha256: string, bytes: Buffer) => vo
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutLarge(inner, put)]));
   if (typeof value !== 'string' && !Array.isArray(value)) return value;
   const small = Array.isArray(value) ? value.map((item) => withoutLarge(item, put)) : value;
-  const bytes = Buffer.from(JSON.stringify(small), 'utf8');
-  if (bytes.length <= MAX_BYTES) return small;
+  const text = JSON.stringify(small);
+  if (text.length <= MAX_LENGTH) return small;
+  const bytes = Buffer.from(text, 'utf8');
   const sha256 = digest(bytes);
   put(sha256, bytes);
   return { $artefact: { sha256, bytes: bytes.length, holds: Array.isArray(value) ? 'list' : 'text' } };

@@ -95,7 +95,7 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 async function replace(path: string, bytes: Buffer): Promise<void> {
-  const draft = draftOf(path);
+  const draft = draftOf(`${path}.${randomUUID()}`);
   try {
     await writeFile(draft, bytes, { mode: 0o600, flush: true });
     await rename(draft, path);
