@@ -1,6 +1,7 @@
 import type { AttemptSpec } from '../../src/core/model/attempt-files.ts';
 import { describeLock } from '../conformance/lock.ts';
 import { describeRepository } from '../conformance/repository.ts';
+import { describeSlots, type SlotsPlace } from '../conformance/slots.ts';
 import { describeWorkers, type WorkersPlace } from '../conformance/workers.ts';
 import type { Behaviour } from './case.ts';
 import { acquire, type Lock } from './lock.ts';
@@ -103,7 +104,7 @@ describeLock('simulated', () => {
   };
 });
 
-describeRepository('simulated', async () => {
+async function repositoryPlace(): Promise<SlotsPlace> {
   const { world: place, settle } = world();
   const git = new SimulatedGit({
     ...{ world: place, bug: undefined, clashes: [], spoils: [], breaks: [], stubborn: [] },
@@ -116,9 +117,14 @@ describeRepository('simulated', async () => {
   const signal = new AbortController().signal;
   return {
     repository,
+    slots: repository.slots,
+    kept: async (prefix) => [...git.refs].flatMap(([ref, commit]) => (ref.startsWith(prefix) ? [commit] : [])),
     base: BASE,
     settle,
     worktree: (name, commit) => settle(repository.slots.make(name, commit, signal)),
     write: async (worktree, name) => git.work(worktree, name, 'whole'),
   };
-});
+}
+
+describeRepository('simulated', repositoryPlace);
+describeSlots('simulated', repositoryPlace);
