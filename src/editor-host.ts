@@ -4,17 +4,19 @@ import { openHost } from './host/host.ts';
 import { readConfiguration } from './node/configuration/read-configuration.ts';
 import { type DesktopNotification, notifyDesktop } from './node/desktop-notification.ts';
 import { checkup } from './node/doctor/checkup.ts';
+import { firstCommit, initRepository, repositoryLack } from './node/git/new-repository.ts';
 import { thisMachine } from './node/machine.ts';
 import { ParserThreads } from './node/parsers/parser-threads.ts';
 import { attemptIsAlive, isDrivenElsewhere, journalSegments, journalsStamp } from './node/state/observe.ts';
 import { attemptFolder, stateHome } from './node/state/paths.ts';
 import type { StartSupervisor } from './node/workers/attempt-workers.ts';
-import type { CheckUp, EditorHost, HostOrder } from './vscode/host-port.ts';
+import type { CheckUp, EditorHost, HostOrder, NewRepository } from './vscode/host-port.ts';
 
 /** The heavy part of the editor's composition: loaded when a repository is opened for the first time. */
 export interface HeavyParts {
   open(order: HostOrder, signal: AbortSignal): Promise<EditorHost>;
   readonly checkUp: CheckUp;
+  readonly newRepository: NewRepository;
   /** Resolves with whether the desktop could show it. */
   notify(notification: DesktopNotification): Promise<boolean>;
   /** Ends the parsers' threads. */
@@ -31,6 +33,11 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
     notify: (notification) => notifyDesktop(notification, env),
     checkUp: ({ folder, claudePath, stateFolder }, signal) =>
       checkup({ folder, stateHome: stateHome(env, stateFolder), claude: claudePath, env }, signal),
+    newRepository: {
+      lack: (folder, signal) => repositoryLack(folder, env, signal),
+      init: (folder, signal) => initRepository(folder, env, signal),
+      firstCommit: (root, signal) => firstCommit(root, env, signal),
+    },
     async open({ folder, claudePath, stateFolder, approvals }, signal) {
       const host = await openHost(
         {

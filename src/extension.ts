@@ -16,11 +16,13 @@ import { Repositories } from './vscode/repositories.ts';
 import { Runs } from './vscode/runs.ts';
 import { showError } from './vscode/show-error.ts';
 import { registerStatusBar } from './vscode/status-bar.ts';
+import { translateWith } from './vscode/translate.ts';
 import { registerRunsView } from './vscode/tree/view.ts';
 import { startInTerminal } from './vscode/worker-terminals.ts';
 
 /** Composition root of the editor. Nothing heavy is loaded before a repository is opened. */
 export function activate({ subscriptions }: vscode.ExtensionContext): void {
+  translateWith((text, ...values) => vscode.l10n.t(text, ...values));
   const owned = new Disposables();
   subscriptions.push(owned);
   const channel = owned.add(vscode.window.createOutputChannel('Claude Orchestrator', { log: true }));
@@ -61,6 +63,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
         inbox,
         configurations,
         doctor,
+        newRepository: async () => (await load()).newRepository,
         logger,
         showLog: () => channel.show(),
         workerScript: join(import.meta.dirname, 'worker.js'),

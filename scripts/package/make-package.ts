@@ -6,8 +6,11 @@ import { build } from '../build.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Builds and makes the .vsix, in `file` or in the top folder. Everything it needs is bundled, so no node_modules. */
-export async function makePackage(file?: string): Promise<{ file: string; bytes: number }> {
+/**
+ * Builds and makes the .vsix, in `file` or in the top folder. Everything it needs is bundled, so no node_modules.
+ * @param other a version other than the manifest's
+ */
+export async function makePackage(file?: string, other?: string): Promise<{ file: string; bytes: number }> {
   await build();
   const { name, version } = z
     .object({ name: z.string(), version: z.string() })
@@ -19,6 +22,7 @@ export async function makePackage(file?: string): Promise<{ file: string; bytes:
     dependencies: false,
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
+    ...(other === undefined ? {} : { version: other, updatePackageJson: false }),
   });
   return { file: packagePath, bytes: (await stat(packagePath)).size };
 }

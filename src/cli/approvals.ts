@@ -38,7 +38,10 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
         if (yes) return { approved: true, by: 'setting' as const };
         const answer = await terminal.ask('Start? [y/N] ', signal);
         if (answer === undefined) terminal.progress('Nobody can be asked here: give --yes to start without asking.');
-        return { approved: isYes(answer), by: 'person' as const };
+        if (!isYes(answer) || question.dirtyPaths.length === 0)
+          return { approved: isYes(answer), by: 'person' as const };
+        const include = await terminal.ask('Include your uncommitted changes? [y/N] ', signal);
+        return { approved: true, by: 'person' as const, includeUncommitted: isYes(include) };
       }, signal),
     decidePermission: (question, signal) =>
       inTurn(async () => {

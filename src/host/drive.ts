@@ -6,7 +6,7 @@ import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import type { Plan } from '../core/model/plan.ts';
-import { baseRef } from '../core/model/refs.ts';
+import { baseRef, snapshotMessage } from '../core/model/refs.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { orchestrate } from '../core/orchestrator.ts';
@@ -51,7 +51,7 @@ export async function run(
   await refuseLinks(opened, request, head.commit, signal);
   return owning(opened, id, settings.environment, onChange, async (journal) => {
     const base = request.includeUncommitted
-      ? await repository.snapshotFiles(baseRef(id), `Snapshot of the working tree for run ${id}`, signal)
+      ? await repository.snapshotFiles(baseRef(id), snapshotMessage(id), signal)
       : head.commit;
     if (base !== head.commit) await refuseLinks(opened, request, base, signal);
     await journal.record(

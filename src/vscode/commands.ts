@@ -11,6 +11,7 @@ export const COMMANDS = [
   'showLog',
   'openConfiguration',
   'doctor',
+  'makeRepository',
   'pauseAll',
   'resumeAll',
   'discardRun',

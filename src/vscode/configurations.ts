@@ -4,6 +4,7 @@ import { OrchestratorError } from '../core/model/error.ts';
 import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
 import { WORKSPACE_CONFIGURATION } from '../core/model/workspace-files.ts';
 import type { EditorHost, ReadConfiguration } from './host-port.ts';
+import { t } from './translate.ts';
 
 const SOURCE = 'Claude Orchestrator';
 
@@ -43,7 +44,7 @@ export class Configurations implements vscode.Disposable {
     const [first] = problems;
     const place = `${WORKSPACE_CONFIGURATION}:${(first?.line ?? 0) + 1}`;
     throw new OrchestratorError('bad-configuration', `${place}: ${first?.message ?? 'it can not be read.'}`, {
-      fix: 'Correct it: Problems lists everything that is wrong in it.',
+      fix: t('Correct it: Problems lists everything that is wrong in it.'),
     });
   }
 
@@ -52,8 +53,8 @@ export class Configurations implements vscode.Disposable {
     const read = await host.readConfiguration();
     if (read.values) this.#good.set(root, read.values);
     const after = this.#good.has(root)
-      ? 'The last good state stays in force.'
-      : 'Nothing is started until it is right.';
+      ? t('The last good state stays in force.')
+      : t('Nothing is started until it is right.');
     const found = read.problems.map(({ line, character, message }) => {
       const place = new vscode.Position(line, character);
       const made = new vscode.Diagnostic(new vscode.Range(place, place), `${message} ${after}`);

@@ -6,6 +6,7 @@ import type { ChangedFile } from '../core/model/events.ts';
 import { gitUri } from './documents.ts';
 import type { KnownRun } from './known-run.ts';
 import { withoutIcons } from './text.ts';
+import { t } from './translate.ts';
 
 interface Change {
   readonly title: string;
@@ -19,7 +20,7 @@ export async function openDiff(known: KnownRun, attempt: string | undefined): Pr
   const { state } = known;
   const change = attempt === undefined ? await runChange(known) : attemptChange(known, attempt);
   if (change.files.length === 0)
-    throw new OrchestratorError('wrong-use', 'There is nothing to show: no file was changed.');
+    throw new OrchestratorError('wrong-use', t('There is nothing to show: no file was changed.'));
   const resources = change.files.map(({ path, change: kind }) => [
     vscode.Uri.file(join(state.repository, ...path.split('/'))),
     kind === 'added' ? undefined : gitUri(state.id, change.from, path),
@@ -42,11 +43,11 @@ async function runChange({ host, state }: KnownRun): Promise<Change> {
 function attemptChange({ state }: KnownRun, id: string): Change {
   const attempt = state.attempts.get(id);
   if (!attempt?.captured) {
-    throw new OrchestratorError('wrong-use', 'This attempt has no result yet.', {
-      fix: 'Its terminal shows what it does.',
+    throw new OrchestratorError('wrong-use', t('This attempt has no result yet.'), {
+      fix: t('Its terminal shows what it does.'),
     });
   }
   const { commit, files } = attempt.captured;
-  const title = withoutIcons(`${attempt.subtask ?? 'planner'}, attempt ${attempt.number}`, 80);
+  const title = withoutIcons(t('{0}, attempt {1}', attempt.subtask ?? 'planner', attempt.number), 80);
   return { title, from: attempt.base, to: commit, files };
 }

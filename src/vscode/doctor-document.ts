@@ -1,4 +1,5 @@
 import { markdown } from './text.ts';
+import { t } from './translate.ts';
 
 /** What was found about one thing that a run needs. */
 export interface Diagnosis {
@@ -19,8 +20,8 @@ export function doctorDocument(diagnoses: readonly Diagnosis[]): string {
   );
   return [
     '# Doctor',
-    problems === 0 ? 'Everything a run needs is there.' : `${problems} of ${diagnoses.length} need a look.`,
-    ['| | Check | Found | What to do |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    problems === 0 ? t('Everything a run needs is there.') : t('{0} of {1} need a look.', problems, diagnoses.length),
+    [t('| | Check | Found | What to do |'), '| --- | --- | --- | --- |', ...rows].join('\n'),
     '',
   ].join('\n\n');
 }

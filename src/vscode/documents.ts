@@ -3,6 +3,7 @@ import type { EditorHost } from './host-port.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { planDocument } from './plan-document.ts';
 import type { Runs } from './runs.ts';
+import { t } from './translate.ts';
 
 /** Read-only documents about runs: `/RUN/plan.md` and `/RUN/question.json?REQUEST`. */
 const ABOUT_RUNS = 'claude-orchestrator';
@@ -44,12 +45,12 @@ function aboutRun(uri: vscode.Uri, runs: Runs, inbox: Inbox): string {
   const [, run = '', name] = uri.path.split('/');
   if (name === 'question.json') {
     const open = inbox.find(uri.query);
-    if (open?.kind !== 'permission') return 'This question was answered or withdrawn.\n';
+    if (open?.kind !== 'permission') return `${t('This question was answered or withdrawn.')}\n`;
     const { tool, input, subtask } = open.question;
     return `${JSON.stringify({ worker: subtask, tool, input }, null, 2)}\n`;
   }
   const state = runs.find(run)?.state;
-  if (!state?.plan) return 'This run has no plan.\n';
+  if (!state?.plan) return `${t('This run has no plan.')}\n`;
   const open = inbox.find(planQuestionId(run));
   return planDocument({
     task: state.task,

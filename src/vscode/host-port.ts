@@ -86,3 +86,17 @@ export type CheckUp = (
 
 /** Throws with a code and a fix when git or the repository is not fit for orchestration. */
 export type OpenEditorHost = (order: HostOrder, signal: AbortSignal) => Promise<EditorHost>;
+
+/** What a folder lacks before work can start from a commit of it. */
+export type RepositoryLack =
+  | { readonly lacks: 'nothing' }
+  | { readonly lacks: 'repository' }
+  /** `files`: what a first commit would hold, relative to `root`. */
+  | { readonly lacks: 'commit'; readonly root: string; readonly files: readonly string[] };
+
+/** Makes what a folder lacks. Nothing is done that the person has not agreed to. */
+export interface NewRepository {
+  lack(folder: string, signal: AbortSignal): Promise<RepositoryLack>;
+  init(folder: string, signal: AbortSignal): Promise<void>;
+  firstCommit(root: string, signal: AbortSignal): Promise<void>;
+}

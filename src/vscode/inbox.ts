@@ -7,9 +7,15 @@ export type OpenQuestion =
 
 type Kind = OpenQuestion['kind'];
 
+interface Answer {
+  readonly yes: boolean;
+  /** Of a plan: with the person's uncommitted changes. */
+  readonly includeUncommitted?: boolean;
+}
+
 /** Questions that wait for the person, from whichever place they answer first. Each is answered once. */
 export class Inbox implements vscode.Disposable {
-  readonly #open = new Map<string, { readonly question: OpenQuestion; readonly answer: (yes: boolean) => void }>();
+  readonly #open = new Map<string, { readonly question: OpenQuestion; readonly answer: (answer: Answer) => void }>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
@@ -23,7 +29,7 @@ export class Inbox implements vscode.Disposable {
   }
 
   /** Resolves with the person's answer; rejects with the signal's reason when the question is withdrawn. */
-  ask(question: OpenQuestion, signal: AbortSignal): Promise<boolean> {
+  ask(question: OpenQuestion, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const close = (): void => {
         this.#open.delete(question.id);
@@ -38,9 +44,9 @@ export class Inbox implements vscode.Disposable {
       signal.addEventListener('abort', withdraw);
       this.#open.set(question.id, {
         question,
-        answer: (yes) => {
+        answer: (answer) => {
           close();
-          resolve(yes);
+          resolve(answer);
         },
       });
       this.#changed.fire();
@@ -48,10 +54,10 @@ export class Inbox implements vscode.Disposable {
   }
 
   /** Answers an open question of this kind. False: it was answered or withdrawn before. */
-  answer(kind: Kind, id: string, yes: boolean): boolean {
+  answer(kind: Kind, id: string, answer: Answer): boolean {
     const found = this.#open.get(id);
     if (found?.question.kind !== kind) return false;
-    found.answer(yes);
+    found.answer(answer);
     return true;
   }
 

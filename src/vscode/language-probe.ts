@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Diagnosis } from './doctor-document.ts';
+import { t } from './translate.ts';
 
 /** Files that no language server can be content with. */
 const PROBES: readonly { readonly language: string; readonly pattern: string; readonly file: string; text: string }[] =
@@ -43,12 +44,12 @@ export async function probeLanguages(folder: string): Promise<Diagnosis[]> {
 
 function diagnosis(language: string, answers: boolean): Diagnosis {
   const check = `${language} diagnostics`;
-  if (answers) return { check, status: 'ok', detail: 'a broken file is noticed' };
+  if (answers) return { check, status: 'ok', detail: t('a broken file is noticed') };
   return {
     check,
     status: 'warning',
-    detail: `a broken file was not noticed within ${ANSWER_MS / 1000} s`,
-    fix: `Install or enable an extension for ${language}. Results are checked for syntax without it.`,
+    detail: t('a broken file was not noticed within {0} s', ANSWER_MS / 1000),
+    fix: t('Install or enable an extension for {0}. Results are checked for syntax without it.', language),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { RunState } from '../core/model/run.ts';
 import type { OpenQuestion } from './inbox.ts';
 import { count, label } from './text.ts';
+import { t } from './translate.ts';
 
 /** Something that a person who looks elsewhere wants to hear about. */
 export interface News {
@@ -20,11 +21,11 @@ export class NewsWatch {
     const ended = runs.filter(({ id, endedAt }) => endedAt !== undefined && this.#running.delete(id));
     for (const { id, endedAt } of runs) if (endedAt === undefined) this.#running.add(id);
     return [
-      ...asked.map((question) => ({ title: 'Claude Orchestrator needs you', body: bodyOf(question) })),
+      ...asked.map((question) => ({ title: t('Claude Orchestrator needs you'), body: bodyOf(question) })),
       ...ended
         .filter(({ status }) => status !== 'cancelled')
         .map(({ status, plan, task }) => ({
-          title: `Claude Orchestrator: ${status}`,
+          title: t('Claude Orchestrator: {0}', status),
           body: label(plan?.title ?? task),
         })),
     ];
@@ -34,6 +35,6 @@ export class NewsWatch {
 /** What a worker asks in detail stays in the window: others may see the desktop. */
 function bodyOf({ kind, question }: OpenQuestion): string {
   return kind === 'plan'
-    ? `Start ${count(question.plan.subtasks.length, 'subtask')}: ${label(question.plan.title)}?`
-    : `"${question.subtask ?? 'planner'}" asks for permission.`;
+    ? t('Start {0}: {1}?', count(question.plan.subtasks.length, 'subtask'), label(question.plan.title))
+    : t('"{0}" asks for permission.', question.subtask ?? 'planner');
 }

@@ -11,6 +11,7 @@ import type { Runs } from './runs.ts';
 import { editorSettings, runSettings } from './settings.ts';
 import type { EditorSettings } from './settings-schema.ts';
 import { notificationText } from './text.ts';
+import { t } from './translate.ts';
 import { VIEW } from './tree/view.ts';
 
 /** Runs a task to its end; undefined when the person thought better of it. Offering the result does not wait for them. */
@@ -61,22 +62,24 @@ export function selectedTask(): string {
   const editor = vscode.window.activeTextEditor;
   const text = editor?.document.getText(editor.selection).trim() ?? '';
   if (text !== '') return text;
-  throw new OrchestratorError('wrong-use', 'No text is selected.', { fix: 'Select the text that says what to do.' });
+  throw new OrchestratorError('wrong-use', t('No text is selected.'), {
+    fix: t('Select the text that says what to do.'),
+  });
 }
 
 async function askTask(): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
-    title: 'Orchestrate Task',
-    prompt: 'A planner looks at the repository first.',
-    placeHolder: 'What is to be done? For example: add rate limiting to the API, with tests and docs',
+    title: t('Orchestrate Task'),
+    prompt: t('A planner looks at the repository first.'),
+    placeHolder: t('What is to be done? For example: add rate limiting to the API, with tests and docs'),
     ignoreFocusOut: true,
-    validateInput: (value) => (value.trim() === '' ? 'Say what is to be done.' : undefined),
+    validateInput: (value) => (value.trim() === '' ? t('Say what is to be done.') : undefined),
   });
   return text?.trim();
 }
 
 async function showFailed({ detail }: RunState): Promise<void> {
-  const text = `The run failed. ${notificationText(detail ?? '')}`;
-  if (await vscode.window.showErrorMessage(text, 'Show Runs'))
+  const text = t('The run failed. {0}', notificationText(detail ?? ''));
+  if (await vscode.window.showErrorMessage(text, t('Show Runs')))
     await vscode.commands.executeCommand(commandId('showRuns'));
 }

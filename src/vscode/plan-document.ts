@@ -4,6 +4,7 @@ import type { Plan, Subtask } from '../core/model/plan.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import { estimateRun, estimateText } from '../core/scheduling/estimate.ts';
 import { count, duration, markdown } from './text.ts';
+import { t } from './translate.ts';
 
 export interface PlanDocument {
   readonly task: string;
@@ -26,20 +27,27 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
     `# ${markdown(plan.title)}`,
     quoted(task),
     [
-      `**${count(plan.subtasks.length, 'subtask')}** in ${count(levels.length, 'level')}, at most ${settings.concurrency} at the same time`,
+      t(
+        '**{0}** in {1}, at most {2} at the same time',
+        count(plan.subtasks.length, 'subtask'),
+        count(levels.length, 'level'),
+        settings.concurrency,
+      ),
       estimateText(estimateRun(plan, settings.concurrency)),
-      `**Spending cap ${capsText(settings)}** for the whole run`,
-      `Starts from ${branch === null ? 'the commit that is checked out' : `branch **${markdown(branch)}**`}; your files stay as they are until you apply the result`,
+      t('**Spending cap {0}** for the whole run', capsText(settings)),
+      branch === null
+        ? t('Starts from the commit that is checked out; your files stay as they are until you apply the result')
+        : t('Starts from branch **{0}**; your files stay as they are until you apply the result', markdown(branch)),
       settings.checkCommands.length === 0
-        ? 'Every command a worker wants to run is asked'
-        : `Runs without asking: ${settings.checkCommands.map((command) => markdown(command)).join(', ')}`,
+        ? t('Every command a worker wants to run is asked')
+        : t('Runs without asking: {0}', settings.checkCommands.map((command) => markdown(command)).join(', ')),
       ...checkLines(settings),
     ]
       .map((line) => `- ${line}`)
       .join('\n'),
-    ...(isWaiting ? ['Nothing has been started yet. Start it in the notification, or in the Runs view.'] : []),
+    ...(isWaiting ? [t('Nothing has been started yet. Start it in the notification, or in the Runs view.')] : []),
     ...dirty(dirtyPaths),
-    '## Subtasks',
+    t('## Subtasks'),
     table(levels),
     ...plan.subtasks.map((subtask) => details(subtask)),
     '',
@@ -48,8 +56,8 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
 
 function checkLines({ checks }: RunSettings): readonly string[] {
   return (checks ?? []).map(({ command, detected }) => {
-    const why = detected ? 'found in the repository, must not get worse' : 'must pass';
-    return `Runs on what is merged: ${markdown(commandText(command), 500)} (${why})`;
+    const why = detected ? t('found in the repository, must not get worse') : t('must pass');
+    return t('Runs on what is merged: {0} ({1})', markdown(commandText(command), 500), why);
   });
 }
 
@@ -75,13 +83,13 @@ function table(levels: readonly (readonly Subtask[])[]): string {
         String(index + 1),
         `**${markdown(id)}**<br>${markdown(title)}`,
         list(dependsOn),
-        scope.length === 0 ? 'everything, so it runs alone' : list(scope),
+        scope.length === 0 ? t('everything, so it runs alone') : list(scope),
         list(produces),
         estimate ? duration(estimate.seconds * 1000) : '',
       ].join(' | '),
     ),
   );
-  const head = 'Level | Subtask | Builds on | May change | Must produce | Estimate';
+  const head = t('Level | Subtask | Builds on | May change | Must produce | Estimate');
   return [head, '---: | --- | --- | --- | --- | ---:', ...rows].map((row) => `| ${row} |`).join('\n');
 }
 
@@ -92,10 +100,12 @@ function details({ id, title, instructions }: Subtask): string {
 function dirty(paths: readonly string[] | undefined): readonly string[] {
   if (paths === undefined || paths.length === 0) return [];
   const shown = paths.slice(0, DIRTY_SHOWN).map((path) => `- ${markdown(path)}`);
-  if (paths.length > DIRTY_SHOWN) shown.push(`- and ${paths.length - DIRTY_SHOWN} more`);
+  if (paths.length > DIRTY_SHOWN) shown.push(t('- and {0} more', paths.length - DIRTY_SHOWN));
   return [
-    '## Not part of the run',
-    'These files have changes that are not committed, so the workers will not see them:',
+    t('## Not part of the run'),
+    t(
+      'These files have changes that are not committed. The workers will not see them, unless you start with uncommitted changes:',
+    ),
     shown.join('\n'),
   ];
 }

@@ -7,6 +7,7 @@ import { gitUri } from './documents.ts';
 import { type OpenFinding, openFindings } from './open-findings.ts';
 import type { Runs } from './runs.ts';
 import { label } from './text.ts';
+import { t } from './translate.ts';
 
 const SOURCE = 'Claude Orchestrator';
 
@@ -37,7 +38,7 @@ function placeOf(run: RunState | undefined, { path, commit }: OpenFinding): vsco
 function diagnostic({ finding, subtask }: OpenFinding): vscode.Diagnostic {
   const { start, end } = finding.range;
   const range = new vscode.Range(start.line, start.character, end.line, end.character);
-  const message = `${label(finding.message, 400)} (in the work of "${subtask}")`;
+  const message = t('{0} (in the work of "{1}")', label(finding.message, 400), subtask);
   const made = new vscode.Diagnostic(range, message, severity(finding.severity));
   made.source = SOURCE;
   made.code = finding.rule;

@@ -7,6 +7,7 @@ import { type RunSettings, runSettingsSchema } from '../core/model/settings.ts';
 import type { WorkspaceConfiguration } from '../core/model/workspace-configuration.ts';
 import { SECTION } from './section.ts';
 import { type EditorSettings, editorSettingsSchema } from './settings-schema.ts';
+import { t } from './translate.ts';
 
 export function readRunSettings(folder: string, workspace: WorkspaceConfiguration): RunSettings {
   const values = read(runSettingsSchema, folder);
@@ -26,7 +27,7 @@ function isSet(found: ReturnType<vscode.WorkspaceConfiguration['inspect']>): boo
 export function readEditorSettings(folder: string): EditorSettings {
   const settings = read(editorSettingsSchema, folder);
   if (settings.stateFolder !== '' && !isAbsolute(settings.stateFolder))
-    throw bad('stateFolder', 'it must be an absolute path');
+    throw bad('stateFolder', t('it must be an absolute path'));
   return settings;
 }
 
@@ -43,11 +44,15 @@ function read<T extends z.ZodObject>(schema: T, folder: string): z.infer<T> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw bad(String(issue?.path[0] ?? ''), issue?.message ?? 'its value is not allowed');
+  throw bad(String(issue?.path[0] ?? ''), issue?.message ?? t('its value is not allowed'));
 }
 
 function bad(name: string, problem: string): OrchestratorError {
-  return new OrchestratorError('bad-configuration', `The setting ${SECTION}.${name} can not be used: ${problem}.`, {
-    fix: 'Change it in the settings.',
-  });
+  return new OrchestratorError(
+    'bad-configuration',
+    t('The setting {0} can not be used: {1}.', `${SECTION}.${name}`, problem),
+    {
+      fix: t('Change it in the settings.'),
+    },
+  );
 }

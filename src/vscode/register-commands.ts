@@ -7,8 +7,10 @@ import { type Configurations, openConfiguration } from './configurations.ts';
 import { openDiff } from './diff.ts';
 import type { Doctor } from './doctor.ts';
 import { planUri, questionUri } from './documents.ts';
+import type { NewRepository } from './host-port.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
+import { makeRepository } from './make-repository.ts';
 import { orchestrate, selectedTask } from './orchestrate.ts';
 import type { Order, Target } from './parse-argument.ts';
 import { cleanUp, discardRun } from './removal.ts';
@@ -16,6 +18,7 @@ import { chooseFolder, type Repositories, requireTrust } from './repositories.ts
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
 import { chooseAttempt, chooseRun } from './targets.ts';
+import { t } from './translate.ts';
 import { VIEW } from './tree/view.ts';
 import { showAttempt } from './worker-terminals.ts';
 
@@ -25,6 +28,7 @@ export interface CommandParts {
   readonly inbox: Inbox;
   readonly configurations: Configurations;
   readonly doctor: Doctor;
+  readonly newRepository: () => Promise<NewRepository>;
   readonly logger: Logger;
   readonly showLog: () => void;
   /** Absolute path of the worker script that shows attempts. */
@@ -67,8 +71,8 @@ function handlers(parts: CommandParts): CommandHandlers {
       target?.request ??
       (kind === 'plan' && target ? planQuestionId(target.run) : undefined) ??
       inbox.list().find((open) => open.kind === kind)?.id;
-    if (id === undefined || !inbox.answer(kind, id, yes))
-      throw new OrchestratorError('wrong-use', 'There is no such question, or it was answered before.');
+    if (id === undefined || !inbox.answer(kind, id, { yes }))
+      throw new OrchestratorError('wrong-use', t('There is no such question, or it was answered before.'));
   };
   return {
     orchestrateTask: async (argument) =>
@@ -88,7 +92,8 @@ function handlers(parts: CommandParts): CommandHandlers {
       const chosen = await chooseAttempt(runs, await targetOf(argument));
       if (!chosen) return;
       const { known, attempt } = chosen;
-      const title = attempt.subtask === null ? 'Plan the task' : `${attempt.subtask}, attempt ${attempt.number}`;
+      const title =
+        attempt.subtask === null ? t('Plan the task') : t('{0}, attempt {1}', attempt.subtask, attempt.number);
       await showAttempt(parts.workerScript, known.host.attemptFolder(known.state.id, attempt.id), title);
     },
     openPlan: (argument) =>
@@ -106,6 +111,7 @@ function handlers(parts: CommandParts): CommandHandlers {
       if (folder !== undefined) await openConfiguration(await repositories.open(folder));
     },
     doctor: () => parts.doctor.examine(),
+    makeRepository: () => makeRepository(parts.newRepository),
     pauseAll: () => setPaused(runs, true),
     resumeAll: () => setPaused(runs, false),
     discardRun: (argument) =>
@@ -129,13 +135,14 @@ function handlers(parts: CommandParts): CommandHandlers {
 
 async function setPaused(runs: Runs, paused: boolean): Promise<void> {
   if ((await runs.setPaused(paused)) > 0) return;
-  const what = paused ? 'Nothing runs that could be paused.' : 'Nothing is paused.';
+  const what = paused ? t('Nothing runs that could be paused.') : t('Nothing is paused.');
   throw new OrchestratorError('wrong-use', what);
 }
 
 async function openJournal({ host, state }: KnownRun): Promise<void> {
   const files = host.journalFiles(state.id);
-  if (files.length === 0) throw new OrchestratorError('run-not-found', `The journal of the run "${state.id}" is gone.`);
+  if (files.length === 0)
+    throw new OrchestratorError('run-not-found', t('The journal of the run "{0}" is gone.', state.id));
   for (const file of files) {
     await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
     await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');

@@ -5,6 +5,7 @@ import type { Approvals } from '../core/ports/approvals.ts';
 import type { EditorHost, OpenEditorHost } from './host-port.ts';
 import { SECTION } from './section.ts';
 import { editorSettings } from './settings.ts';
+import { t } from './translate.ts';
 
 /** Repositories of the workspace's folders, each opened when it is needed for the first time. */
 export class Repositories implements vscode.Disposable {
@@ -55,8 +56,8 @@ export class Repositories implements vscode.Disposable {
 
 export function requireTrust(): void {
   if (vscode.workspace.isTrusted) return;
-  throw new OrchestratorError('wrong-use', 'Nothing is started in Restricted Mode.', {
-    fix: 'Workers run commands of this repository: trust the folder first.',
+  throw new OrchestratorError('wrong-use', t('Nothing is started in Restricted Mode.'), {
+    fix: t('Workers run commands of this repository: trust the folder first.'),
   });
 }
 
@@ -65,19 +66,19 @@ export async function chooseFolder(named: string | undefined): Promise<string | 
   const folders = localFolders();
   if (named !== undefined) {
     if (folders.some((folder) => contains(folder, named))) return named;
-    throw new OrchestratorError('wrong-use', `The folder ${named} is not in this workspace.`);
+    throw new OrchestratorError('wrong-use', t('The folder {0} is not in this workspace.', named));
   }
   const [first, ...others] = folders;
   if (first === undefined) {
-    throw new OrchestratorError('not-a-repository', 'No folder is open.', {
-      fix: 'Open a folder of a git repository.',
+    throw new OrchestratorError('no-folder', t('No folder is open.'), {
+      fix: t('Open a folder of a git repository.'),
     });
   }
   if (others.length === 0) return first;
   const active = vscode.window.activeTextEditor?.document.uri;
   const around = active && vscode.workspace.getWorkspaceFolder(active);
   if (around?.uri.scheme === 'file') return around.uri.fsPath;
-  return (await vscode.window.showWorkspaceFolderPick({ placeHolder: 'Repository to work in' }))?.uri.fsPath;
+  return (await vscode.window.showWorkspaceFolderPick({ placeHolder: t('Repository to work in') }))?.uri.fsPath;
 }
 
 function localFolders(): string[] {

@@ -7,6 +7,7 @@ import type { EditorHost, RunOrder } from './host-port.ts';
 import { type Driver, isCancellable, type KnownRun } from './known-run.ts';
 import type { Repositories } from './repositories.ts';
 import { Throttle } from './throttle.ts';
+import { t } from './translate.ts';
 
 const REFRESH_MS = 200;
 
@@ -108,7 +109,7 @@ export class Runs implements vscode.Disposable {
       return;
     }
     if (!found || !isCancellable(found))
-      throw new OrchestratorError('run-not-found', `The run "${run}" is not running.`);
+      throw new OrchestratorError('run-not-found', t('The run "{0}" is not running.', run));
     const stop = new AbortController();
     stop.abort(cancelled());
     const { host } = found;
@@ -125,7 +126,7 @@ export class Runs implements vscode.Disposable {
   /** Asks something of a run, whoever drives it. Throws when it is refused, saying why. */
   async ask(run: string, order: ControlOrder): Promise<void> {
     const found = this.find(run);
-    if (!found) throw new OrchestratorError('run-not-found', `There is no run "${run}".`);
+    if (!found) throw new OrchestratorError('run-not-found', t('There is no run "{0}".', run));
     const { outcome, reason } = await found.host.ask(run, order, uncancelled());
     if (found.driver !== 'here') await this.reload();
     if (outcome === 'refused') throw new OrchestratorError('wrong-use', reason);
@@ -134,7 +135,7 @@ export class Runs implements vscode.Disposable {
   /** Removes a run for good. Throws for a run of another process. */
   async discard(run: string): Promise<void> {
     const found = this.find(run);
-    if (!found) throw new OrchestratorError('run-not-found', `There is no run "${run}".`);
+    if (!found) throw new OrchestratorError('run-not-found', t('There is no run "{0}".', run));
     if (found.driver === 'here') await this.cancel(run);
     try {
       await found.host.discard(run, uncancelled());

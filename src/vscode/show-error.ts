@@ -4,6 +4,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import { commandId } from './commands.ts';
 import { SECTION } from './section.ts';
 import { notificationText } from './text.ts';
+import { t } from './translate.ts';
 
 interface Remedy {
   readonly title: string;
@@ -11,28 +12,45 @@ interface Remedy {
   readonly argument?: string;
 }
 
-const SHOW_LOG: Remedy = { title: 'Show Log', command: commandId('showLog') };
-
-const REMEDIES: Partial<Record<ErrorCode, Remedy>> = {
-  'claude-missing': {
-    title: 'Open Settings',
+/** What can be done about an error at once. */
+function remediesOf(code: ErrorCode | undefined): readonly Remedy[] {
+  const openFolder = { title: t('Open Folder'), command: 'vscode.openFolder' };
+  const settings = (argument: string): Remedy => ({
+    title: t('Open Settings'),
     command: 'workbench.action.openSettings',
-    argument: `${SECTION}.claudePath`,
-  },
-  'bad-configuration': { title: 'Open Settings', command: 'workbench.action.openSettings', argument: SECTION },
-  'not-a-repository': { title: 'Open Folder', command: 'vscode.openFolder' },
-  'no-commits': { title: 'Open Source Control', command: 'workbench.view.scm' },
-  'repository-owned': { title: 'Show Runs', command: commandId('showRuns') },
-};
+    argument,
+  });
+  switch (code) {
+    case 'claude-missing':
+      return [settings(`${SECTION}.claudePath`)];
+    case 'bad-configuration':
+      return [settings(SECTION)];
+    case 'no-folder':
+      return [openFolder];
+    case 'not-a-repository':
+      return [{ title: t('Make Repository'), command: commandId('makeRepository') }, openFolder];
+    case 'no-commits':
+      return [
+        { title: t('Make First Commit'), command: commandId('makeRepository') },
+        { title: t('Open Source Control'), command: 'workbench.view.scm' },
+      ];
+    case 'repository-owned':
+      return [{ title: t('Show Runs'), command: commandId('showRuns') }];
+    default:
+      return vscode.workspace.isTrusted
+        ? [{ title: t('Show Log'), command: commandId('showLog') }]
+        : [{ title: t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];
+  }
+}
 
-/** Tells the person what happened and what to do, with a button where there is an obvious one. */
+/** Tells the person what happened and what to do, with buttons where there is something obvious to do. */
 export async function showError(error: unknown, logger: Logger): Promise<void> {
   const code = error instanceof OrchestratorError ? error.code : undefined;
   if (code === 'cancelled' || error instanceof vscode.CancellationError) return;
   logger.error('A command failed.', error);
-  const remedy = (code && REMEDIES[code]) ?? (vscode.workspace.isTrusted ? SHOW_LOG : trust);
-  const choice = await vscode.window.showErrorMessage(notificationText(explain(error), 600), remedy.title);
-  if (choice !== undefined) await vscode.commands.executeCommand(remedy.command, remedy.argument);
+  const remedies = remediesOf(code);
+  const titles = remedies.map(({ title }) => title);
+  const choice = await vscode.window.showErrorMessage(notificationText(explain(error), 600), ...titles);
+  const remedy = remedies.find(({ title }) => title === choice);
+  if (remedy) await vscode.commands.executeCommand(remedy.command, remedy.argument);
 }
-
-const trust: Remedy = { title: 'Manage Workspace Trust', command: 'workbench.trust.manage' };

@@ -1,5 +1,6 @@
 import type { RunState } from '../core/model/run.ts';
 import { count, dollars, joined } from './text.ts';
+import { t } from './translate.ts';
 
 export interface StatusText {
   readonly text: string;
@@ -13,20 +14,20 @@ export function statusText(runs: readonly RunState[], questions: number): Status
   if (runs.length === 0) return undefined;
   const subtasks = runs.flatMap((run) => [...run.subtasks.values()]);
   const done = subtasks.filter(({ status }) => status === 'completed').length;
-  const progress = subtasks.length === 0 ? 'planning' : `${done}/${subtasks.length}`;
+  const progress = subtasks.length === 0 ? t('planning') : `${done}/${subtasks.length}`;
   const cost = dollars(runs.reduce((sum, run) => sum + run.costUsd, 0));
-  const tooltip = `Claude Orchestrator: ${subtasks.length === 0 ? 'planning' : `${done} of ${count(subtasks.length, 'subtask')} merged`}`;
+  const tooltip = `Claude Orchestrator: ${subtasks.length === 0 ? t('planning') : t('{0} of {1} merged', done, count(subtasks.length, 'subtask'))}`;
   if (questions > 0) {
     return {
-      text: `$(bell-dot) Orchestrator ${joined(progress, 'needs you')}`,
-      tooltip: `${tooltip}; ${questions === 1 ? 'a question waits' : `${questions} questions wait`} for you`,
+      text: `$(bell-dot) Orchestrator ${joined(progress, t('needs you'))}`,
+      tooltip: `${tooltip}; ${questions === 1 ? t('a question waits for you') : t('{0} questions wait for you', questions)}`,
       warns: true,
     };
   }
   if (runs.every(({ paused }) => paused))
     return {
-      text: `$(debug-pause) Orchestrator ${joined(progress, 'paused', cost)}`,
-      tooltip: `${tooltip}; paused`,
+      text: `$(debug-pause) Orchestrator ${joined(progress, t('paused'), cost)}`,
+      tooltip: `${tooltip}; ${t('paused')}`,
       warns: false,
     };
   return { text: `$(sync~spin) Orchestrator ${joined(progress, cost)}`, tooltip, warns: false };

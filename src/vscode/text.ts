@@ -1,4 +1,5 @@
 import { oneLine, plainText } from '../core/model/plain-text.ts';
+import { t } from './translate.ts';
 
 /** `$0.12`, `$0.0043` below a cent, empty for nothing. */
 export function dollars(usd: number): string {
@@ -17,10 +18,20 @@ export function duration(ms: number): string {
   return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${String(small).padStart(2, '0')} ${smallUnit}`;
 }
 
+const NOUNS = {
+  file: (n: number) => (n === 1 ? t('{0} file', n) : t('{0} files', n)),
+  'more file': (n: number) => (n === 1 ? t('{0} more file', n) : t('{0} more files', n)),
+  subtask: (n: number) => (n === 1 ? t('{0} subtask', n) : t('{0} subtasks', n)),
+  level: (n: number) => (n === 1 ? t('{0} level', n) : t('{0} levels', n)),
+  attempt: (n: number) => (n === 1 ? t('{0} attempt', n) : t('{0} attempts', n)),
+  run: (n: number) => (n === 1 ? t('{0} run', n) : t('{0} runs', n)),
+  worktree: (n: number) => (n === 1 ? t('{0} worktree', n) : t('{0} worktrees', n)),
+  ref: (n: number) => (n === 1 ? t('{0} ref', n) : t('{0} refs', n)),
+  'merged result': (n: number) => (n === 1 ? t('{0} merged result', n) : t('{0} merged results', n)),
+} as const;
+
 /** `1 file`, `4 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
+export const count = (number: number, noun: keyof typeof NOUNS): string => NOUNS[noun](number);
 
 /** Parts that say something, with a dot between. */
 export function joined(...parts: readonly (string | undefined)[]): string {

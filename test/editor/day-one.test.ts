@@ -1,7 +1,8 @@
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll } from 'vitest';
 import { runSuite } from './driver/run-suite.ts';
 import { selectDriver } from './driver/select.ts';
+import { AUTOMATIC, root } from './person.ts';
+import { reportSuite } from './report-suite.ts';
 import { editorScenario } from './suite/extension-scenario.ts';
 import { openWorkplace } from './suite/extension-workplace.ts';
 
@@ -10,27 +11,12 @@ afterAll(() => work.close());
 
 const outcome = await runSuite({
   driver: await selectDriver(),
-  extensionPath: join(import.meta.dirname, '..', '..'),
+  extensionPath: root,
   name: 'day-one',
   suites: ['day-one', 'configuration'],
   folder: work.folder,
   env: work.env,
-  settings: {
-    ...work.settings,
-    'claudeOrchestrator.approvePlan': 'never',
-    'claudeOrchestrator.applyResult': 'whenValidated',
-  },
+  settings: { ...work.settings, ...AUTOMATIC },
 });
 
-describe('the extension from its first day on', () => {
-  it('the suite ran to its end', () => {
-    expect(outcome.failure).toBeUndefined();
-    expect(outcome.tests).not.toHaveLength(0);
-  });
-
-  for (const test of outcome.tests) {
-    it.skipIf(test.state === 'skipped')(test.name, () => {
-      if (test.state !== 'passed') throw new Error(test.error ?? test.state);
-    });
-  }
-});
+reportSuite('the extension from its first day on', outcome);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
 import { runSuite } from './driver/run-suite.ts';
 import { selectDriver } from './driver/select.ts';
+import { reportSuite } from './report-suite.ts';
 
 process.env['EDITOR_TEST_OUTER'] = 'must not reach the editor';
 
@@ -13,15 +13,4 @@ const outcome = await runSuite({
   settings: { 'editor.fontSize': 15 },
 });
 
-describe('inside the extension host', () => {
-  it('the suite ran to its end', () => {
-    expect(outcome.failure).toBeUndefined();
-    expect(outcome.tests).not.toHaveLength(0);
-  });
-
-  for (const test of outcome.tests) {
-    it.skipIf(test.state === 'skipped')(test.name, () => {
-      if (test.state !== 'passed') throw new Error(test.error ?? test.state);
-    });
-  }
-});
+reportSuite('inside the extension host', outcome);

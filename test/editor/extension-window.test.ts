@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stateHome, statePaths } from '../../src/node/state/paths.ts';
 import type { EditorSession, ServerControl } from './driver/driver.ts';
-import { serverDriver } from './driver/server-driver.ts';
 import { runCommand, trustFolder } from './driver/workbench.ts';
+import { controlOf, gitIn, line, openWindow, orchestrate, placesOf, press, taskBox } from './person.ts';
 import { editorScenario } from './suite/extension-scenario.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 
@@ -17,47 +13,13 @@ let control: ServerControl;
 
 beforeAll(async () => {
   work = await openWorkplace(editorScenario());
-  session = await serverDriver.open({
-    folder: work.folder,
-    extensionPath: join(import.meta.dirname, '..', '..'),
-    env: work.env,
-    settings: work.settings,
-    dataDir: work.dataDir,
-    trust: 'ask',
-    onLog: () => undefined,
-  });
-  if (!session.server) throw new Error('The server driver has no control.');
-  control = session.server;
+  session = await openWindow(work, { trust: 'ask' });
+  control = controlOf(session);
 });
 afterAll(async () => {
   await session?.close();
   await work?.close();
 });
-
-/** The line of the Runs view with this text. */
-const line = (page: Page, text: string | RegExp) => page.getByRole('treeitem').filter({ hasText: text }).first();
-
-/** Presses a button of a notification; the editor under test keeps them all in its notification center. */
-async function press(page: Page, text: string, button: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await runCommand(page, 'Notifications: Show Notifications');
-      const notification = page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
-      await notification.getByRole('button', { name: button, exact: true }).click({ timeout: 2_000 });
-    },
-    { timeout: 60_000 },
-  );
-}
-
-const taskBox = (page: Page) => page.getByPlaceholder('What is to be done?');
-
-async function orchestrate(page: Page, task: string): Promise<void> {
-  await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
-  await taskBox(page).fill(task);
-  await taskBox(page).press('Enter');
-  // Another command that came before it is taken would close it.
-  await taskBox(page).waitFor({ state: 'hidden' });
-}
 
 describe('a person in the window', () => {
   it('can start nothing in Restricted Mode', async () => {
@@ -134,12 +96,9 @@ describe('a person in the window', () => {
   });
 });
 
-const runs = (): string => statePaths(stateHome(work.env), join(work.folder, '.git')).runs;
+const runs = (): string => placesOf(work).runs;
 
 async function refs(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('git', ['for-each-ref', '--format=%(refname)'], {
-    cwd: work.folder,
-    env: work.env,
-  });
-  return stdout.split('\n').filter(Boolean);
+  const found = await gitIn(work.folder, work, 'for-each-ref', '--format=%(refname)');
+  return found.split('\n').filter(Boolean);
 }

@@ -1,23 +1,14 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { serverDriver } from './driver/server-driver.ts';
 import { runCommand } from './driver/workbench.ts';
+import { openWindow, pageOf } from './person.ts';
 import { editorScenario } from './suite/extension-scenario.ts';
 import { openWorkplace } from './suite/extension-workplace.ts';
 
 it('without a folder says what to do, and starts nothing', async () => {
   const work = await openWorkplace(editorScenario());
-  const session = await serverDriver.open({
-    folder: undefined,
-    extensionPath: join(import.meta.dirname, '..', '..'),
-    env: work.env,
-    settings: work.settings,
-    dataDir: work.dataDir,
-    onLog: () => undefined,
-  });
+  const session = await openWindow(work, { folder: undefined });
   try {
-    if (!session.server) throw new Error('The server driver has no control.');
-    const page = session.server.page();
+    const page = pageOf(session);
     await runCommand(page, 'Claude Orchestrator: Show Runs');
     await page.getByText('Open a folder of a git repository to start.').first().waitFor();
     for (const command of ['Orchestrate Task', 'Doctor', 'Open Configuration', 'Clean Up Everything']) {

@@ -1,20 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunState } from '../../src/core/model/run.ts';
-import { stateHome, statePaths } from '../../src/node/state/paths.ts';
-import { readRuns } from '../../src/node/state/runs.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claudeExecutable } from '../model-server/environment.ts';
 import { defineScenario } from '../model-server/scenario.ts';
 import type { EditorSession } from './driver/driver.ts';
-import { serverDriver } from './driver/server-driver.ts';
 import { runCommand } from './driver/workbench.ts';
+import { AUTOMATIC, line, openWindow, orchestrate, pageOf, root, runOf, untilApplied } from './person.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-const settings = { 'claudeOrchestrator.approvePlan': 'never', 'claudeOrchestrator.applyResult': 'whenValidated' };
 
 /** A plan with one subtask, whose worker waits at a gate of the same name. */
 const rules = (id: string) => [
@@ -46,7 +39,7 @@ let first: EditorSession;
 let second: EditorSession | undefined;
 
 beforeAll(async () => {
-  work = await openWorkplace(defineScenario({ rules: [...rules('window'), ...rules('terminal')] }));
+  work = await openWorkplace(defineScenario({ rules: [...rules('window'), ...rules('terminal'), ...rules('handed')] }));
   first = await open('first');
 });
 afterAll(async () => {
@@ -56,42 +49,16 @@ afterAll(async () => {
 });
 
 /** Another VS Code on the same repository, with the same person's state folder. */
-function open(name: string): Promise<EditorSession> {
-  return serverDriver.open({
-    folder: work.folder,
-    extensionPath: root,
-    env: work.env,
-    settings: { ...work.settings, ...settings },
-    dataDir: join(work.dataDir, name),
-    onLog: () => undefined,
-  });
-}
+const open = (name: string): Promise<EditorSession> =>
+  openWindow(work, { settings: AUTOMATIC, dataDir: join(work.dataDir, name) });
 
-function pageOf(session: EditorSession | undefined): Page {
-  if (!session?.server) throw new Error('The server driver has no control.');
-  return session.server.page();
-}
-
-const line = (page: Page, text: string | RegExp) => page.getByRole('treeitem').filter({ hasText: text }).first();
-
-async function orchestrate(page: Page, task: string): Promise<void> {
-  await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
-  await page.getByPlaceholder('What is to be done?').fill(task);
-  await page.getByPlaceholder('What is to be done?').press('Enter');
-  // Another command that came before it is taken would close it.
-  await page.getByPlaceholder('What is to be done?').waitFor({ state: 'hidden' });
-}
-
-function runOf(id: string): RunState | undefined {
-  const paths = statePaths(stateHome(work.env), join(work.folder, '.git'));
-  return readRuns(paths).runs.find(({ task }) => task === `Work on ${id}`);
-}
+const taskOf = (id: string): string => `Work on ${id}`;
 
 /** The run came to its end with one attempt and one process, whoever drove it. */
 async function expectFinished(id: string): Promise<void> {
   work.server.open(id);
-  await vi.waitFor(() => expect(runOf(id)?.applied).toBeDefined(), { timeout: 120_000, interval: 200 });
-  expect(runOf(id)?.subtasks.get(id)?.attempts).toHaveLength(1);
+  const run = await untilApplied(work, taskOf(id));
+  expect(run?.subtasks.get(id)?.attempts).toHaveLength(1);
   expect(work.server.sessions({ subtask: id })).toHaveLength(1);
 }
 
@@ -109,7 +76,7 @@ describe('one repository in two places', () => {
       .locator('.notifications-center')
       .getByText(/A window of VS Code \(process \d+ on .*\) works on/);
     await refused.waitFor();
-    expect(runOf('terminal')).toBeUndefined();
+    expect(runOf(work, taskOf('terminal'))).toBeUndefined();
     await first.server?.killServer();
     await line(page, /^Work on window ?running(?! in another)/).waitFor({ timeout: 60_000 });
     await expectFinished('window');
@@ -130,5 +97,20 @@ describe('one repository in two places', () => {
     await gone;
     await expectFinished('terminal');
     await line(page, /Work on terminal.*applied to main/).waitFor();
+  });
+
+  it('the command line goes on with a run that a window started, once that window is dead', async () => {
+    await orchestrate(pageOf(second), taskOf('handed'));
+    await work.server.waitForRequest({ subtask: 'handed' }, 90_000);
+    await second?.server?.killServer();
+    const args = ['resume', '--yes', '--claude', claudeExecutable];
+    const cli = spawn(process.execPath, [join(root, 'dist', 'cli.js'), ...args], {
+      cwd: work.folder,
+      env: { ...work.env },
+      stdio: 'ignore',
+    });
+    const ended = once(cli, 'exit');
+    await expectFinished('handed');
+    expect(await ended).toEqual([0, null]);
   });
 });

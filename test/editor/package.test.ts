@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePackage } from '../../scripts/package/make-package.ts';
-import type { EditorSession, ServerControl } from './driver/driver.ts';
-import { serverDriver } from './driver/server-driver.ts';
-import { runCommand } from './driver/workbench.ts';
+import type { EditorSession } from './driver/driver.ts';
+import { AUTOMATIC, line, openWindow, orchestrate, pageOf, root } from './person.ts';
 import { editorScenario } from './suite/extension-scenario.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 import { filesIn, installExtension } from './suite/installed-extension.ts';
@@ -24,7 +23,6 @@ let scratch: string;
 let work: Workplace;
 let installed: string;
 let session: EditorSession | undefined;
-let control: ServerControl;
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'package-'));
@@ -55,7 +53,6 @@ describe('the package', () => {
   });
 
   it('has no source map, no test and no path of the machine it was made on in its bundles', async () => {
-    const root = join(import.meta.dirname, '..', '..');
     for (const file of (await filesIn(installed)).filter((path) => /\.c?js$/.test(path))) {
       const text = await readFile(join(installed, file), 'utf8');
       expect(text.includes('sourceMappingURL='), file).toBe(false);
@@ -71,28 +68,13 @@ describe('the package', () => {
   });
 
   it('does the main job in a VS Code that has nothing but it', async () => {
-    session = await serverDriver.open({
-      folder: work.folder,
-      extensionPath: undefined,
-      env: work.env,
-      settings: {
-        ...work.settings,
-        'claudeOrchestrator.approvePlan': 'never',
-        'claudeOrchestrator.applyResult': 'whenValidated',
-      },
-      dataDir: work.dataDir,
-      onLog: () => undefined,
-    });
-    if (!session.server) throw new Error('The server driver has no control.');
-    control = session.server;
-    const page = control.page();
-    await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
-    await page.getByPlaceholder('What is to be done?').fill('One small thing');
-    await page.getByPlaceholder('What is to be done?').press('Enter');
+    session = await openWindow(work, { extensionPath: undefined, settings: AUTOMATIC });
+    const page = pageOf(session);
+    await orchestrate(page, 'One small thing');
     const file = join(work.folder, 'small.txt');
     const content = () => readFile(file, 'utf8');
     await vi.waitFor(async () => expect(await content()).toBe('small\n'), { timeout: 120_000, interval: 200 });
-    await page.getByRole('treeitem').filter({ hasText: 'applied to main' }).first().waitFor();
+    await line(page, 'applied to main').waitFor();
     work.server.assertNoUnmatched();
   });
 });

@@ -2,30 +2,19 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EditorSession } from './driver/driver.ts';
-import { serverDriver } from './driver/server-driver.ts';
+import type { EditorSession, OpenOptions } from './driver/driver.ts';
 import { runCommand, trustFolder } from './driver/workbench.ts';
+import { line, openWindow, pageOf, press as pressButton } from './person.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 import { evil, MARK, printable, strangersScenario } from './suite/strangers-scenario.ts';
-
-const extensionPath = join(import.meta.dirname, '..', '..');
 
 let work: Workplace;
 let session: EditorSession | undefined;
 const requests: string[] = [];
 
-async function open(options: Partial<Parameters<typeof serverDriver.open>[0]> = {}): Promise<Page> {
-  session = await serverDriver.open({
-    folder: work.folder,
-    extensionPath,
-    env: work.env,
-    settings: { ...work.settings, 'claudeOrchestrator.qualityIterations': 0 },
-    dataDir: work.dataDir,
-    onLog: () => undefined,
-    ...options,
-  });
-  if (!session.server) throw new Error('The server driver has no control.');
-  const page = session.server.page();
+async function open(options: Partial<OpenOptions> = {}): Promise<Page> {
+  session = await openWindow(work, { settings: { 'claudeOrchestrator.qualityIterations': 0 }, ...options });
+  const page = pageOf(session);
   page.context().on('request', (request) => requests.push(request.url()));
   return page;
 }
@@ -44,19 +33,8 @@ async function expectHarmless(page: Page): Promise<void> {
 
 const notifications = (page: Page) => page.locator('.notifications-center .notification-list-item');
 
-async function press(page: Page, text: string, button: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await runCommand(page, 'Notifications: Show Notifications');
-      const found = notifications(page).filter({ hasText: text });
-      await expectHarmless(page);
-      await found.getByRole('button', { name: button, exact: true }).click({ timeout: 2_000 });
-    },
-    { timeout: 60_000 },
-  );
-}
-
-const line = (page: Page, text: string | RegExp) => page.getByRole('treeitem').filter({ hasText: text }).first();
+const press = (page: Page, text: string, button: string): Promise<void> =>
+  pressButton(page, text, button, expectHarmless);
 
 async function expectHarmlessHover(page: Page, text: string | RegExp): Promise<void> {
   await vi.waitFor(

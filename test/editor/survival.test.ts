@@ -1,12 +1,8 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunState } from '../../src/core/model/run.ts';
-import { stateHome, statePaths } from '../../src/node/state/paths.ts';
-import { readRuns } from '../../src/node/state/runs.ts';
 import type { EditorSession, ServerControl } from './driver/driver.ts';
-import { serverDriver } from './driver/server-driver.ts';
 import { runCommand } from './driver/workbench.ts';
+import { AUTOMATIC, controlOf, openWindow, orchestrate, runOf, untilApplied } from './person.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 import { DISASTERS, type Disaster, survivalScenario, WORKERS } from './suite/survival-scenario.ts';
 
@@ -19,46 +15,27 @@ let control: ServerControl;
 
 beforeAll(async () => {
   work = await openWorkplace(survivalScenario());
-  session = await serverDriver.open({
-    folder: work.folder,
-    extensionPath: join(import.meta.dirname, '..', '..'),
-    env: work.env,
-    settings: {
-      ...work.settings,
-      'claudeOrchestrator.approvePlan': 'never',
-      'claudeOrchestrator.applyResult': 'whenValidated',
-    },
-    dataDir: work.dataDir,
-    onLog: () => undefined,
-  });
-  if (!session.server) throw new Error('The server driver has no control.');
-  control = session.server;
+  session = await openWindow(work, { settings: AUTOMATIC });
+  control = controlOf(session);
 });
 afterAll(async () => {
   await session?.close();
   await work?.close();
 });
 
-function runOf(disaster: Disaster): RunState | undefined {
-  const paths = statePaths(stateHome(work.env), join(work.folder, '.git'));
-  return readRuns(paths).runs.find(({ task }) => task === `Survive ${disaster}`);
-}
+const taskOf = (disaster: Disaster): string => `Survive ${disaster}`;
 
 /** Starts a run whose first subtask is merged and whose three workers have said a lot and wait for the model. */
 async function intoTheMiddle(disaster: Disaster): Promise<void> {
-  const page = control.page();
-  await runCommand(page, 'Claude Orchestrator: Orchestrate Task');
-  await page.getByPlaceholder('What is to be done?').fill(`Survive ${disaster}`);
-  await page.getByPlaceholder('What is to be done?').press('Enter');
+  await orchestrate(control.page(), taskOf(disaster));
   for (const worker of WORKERS) await work.server.waitForRequest({ subtask: `${disaster}-${worker}`, turn: 2 }, 90_000);
-  expect(runOf(disaster)?.subtasks.get(`${disaster}-first`)?.status).toBe('completed');
+  expect(runOf(work, taskOf(disaster))?.subtasks.get(`${disaster}-first`)?.status).toBe('completed');
 }
 
 /** Lets the model answer, waits for the run's end and looks at what must hold. */
 async function expectSurvived(disaster: Disaster): Promise<void> {
   work.server.open(disaster);
-  await vi.waitFor(() => expect(runOf(disaster)?.applied).toBeDefined(), { timeout: 120_000, interval: 200 });
-  const run = runOf(disaster);
+  const run = await untilApplied(work, taskOf(disaster));
   expect(run?.status).toBe('completed');
   for (const subtask of ['first', ...WORKERS].map((name) => `${disaster}-${name}`)) {
     expect(run?.subtasks.get(subtask)?.attempts, subtask).toHaveLength(1);

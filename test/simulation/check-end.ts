@@ -1,4 +1,5 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
+import { baseRef } from '../../src/core/model/refs.ts';
 import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { BASE } from './repository.ts';
@@ -12,8 +13,10 @@ export function checkEnd(truth: Truth, state: RunState): void {
   const slots = [...git.worktrees.keys()].join(', ');
   truth.must(slots === '', 'nothing-left', `the worktrees ${slots} are left`);
   truth.must(state.permissions.size === 0, 'nothing-left', 'questions are left');
-  const tip = git.refs.get(integrationRef(state.id)) ?? BASE;
+  const tip = git.refs.get(integrationRef(state.id)) ?? state.base;
   truth.must(tip === state.integrated, 'ref-is-the-journal', 'at the end the ref is elsewhere');
+  const kept = state.base === BASE || git.refs.get(baseRef(state.id)) === state.base;
+  truth.must(kept, 'ref-is-the-journal', 'nothing keeps the snapshot that the run started from');
   const held = git.contentOf(tip);
   for (const [id, { status }] of state.subtasks)
     truth.must((status === 'completed') === held.has(id), 'accepted-is-in-the-result', `${id} is ${status}`);

@@ -140,7 +140,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     approvals: {
       async approvePlan(_question, signal) {
         await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);
-        return { approved: true, by: 'person' };
+        return { approved: true, by: 'person', includeUncommitted: world.random.chance(0.2) };
       },
       async decidePermission(question, signal) {
         await world.takes(`the person answers ${question.attempt}`, process, signal, [1_000, 3_600_000]);

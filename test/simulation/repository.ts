@@ -198,8 +198,12 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     },
     treeOf: async (commit) => git.treeOf(commit),
     changedSharedCode: async () => new Map(),
-    snapshotFiles: async () => {
-      throw new Error('No run here starts from uncommitted changes.');
+    async snapshotFiles(ref, message, signal) {
+      await begin('snapshot-files', message, signal);
+      const commit = git.make(new Map());
+      git.setRef(ref, commit);
+      await world.point('snapshot-files/after', process);
+      return commit;
     },
     planInPlace: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     planApply: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),

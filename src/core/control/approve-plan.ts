@@ -1,6 +1,9 @@
 import type { RunContext } from '../context.ts';
 import { OrchestratorError } from '../model/error.ts';
+import type { Plan } from '../model/plan.ts';
+import { baseRef, snapshotMessage } from '../model/refs.ts';
 import type { RunState } from '../model/run.ts';
+import { linkProblems } from '../planning/check-links.ts';
 import { estimateRun, estimateText } from '../scheduling/estimate.ts';
 
 /** Asks for the plan as it is, and again when it is changed meanwhile. */
@@ -32,10 +35,31 @@ export async function approvePlan(context: RunContext, signal: AbortSignal): Pro
         journal.until(isChanged, either).then(() => undefined),
       ]);
       if (!answer || isChanged(journal.state)) continue;
-      await journal.record(answer.approved ? { type: 'plan.approved', by: answer.by } : { type: 'plan.rejected' });
-      return answer.approved;
+      if (!answer.approved) {
+        await journal.record({ type: 'plan.rejected' });
+        return false;
+      }
+      const snapshot = answer.includeUncommitted ? await snapshotFor(context, plan, either) : undefined;
+      // The snapshot took its time.
+      if (isChanged(journal.state)) continue;
+      await journal.record({ type: 'plan.approved', by: answer.by, ...(snapshot === undefined ? {} : { snapshot }) });
+      return true;
     } finally {
       withdrawn.abort(new OrchestratorError('cancelled', 'The plan was changed.'));
     }
   }
+}
+
+/** The person's files as they are; undefined where there is nothing that the run's base lacks. */
+async function snapshotFor(
+  { journal, repository }: RunContext,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { id, base } = journal.state;
+  const snapshot = await repository.snapshotFiles(baseRef(id), snapshotMessage(id), signal);
+  if (snapshot === base) return undefined;
+  const problems = await linkProblems(plan, repository, snapshot, signal);
+  if (problems.length === 0) return snapshot;
+  throw new OrchestratorError('bad-plan', `The plan does not fit your uncommitted changes: ${problems.join('; ')}.`);
 }

@@ -93,6 +93,11 @@ export class RunFold implements Folding {
         indexSubtasks(run);
         return;
       case 'plan.approved':
+        if (event.snapshot !== undefined) {
+          run.base = event.snapshot;
+          run.integrated = event.snapshot;
+          run.uncommitted = true;
+        }
         run.approved = true;
         run.status = 'running';
         return;

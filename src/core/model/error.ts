@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'wrong-use'
   | 'bad-plan'
   | 'bad-configuration'
+  | 'no-folder'
   | 'not-a-repository'
   | 'no-commits'
   | 'git-missing'

@@ -39,7 +39,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
   z.strictObject({ type: z.literal('plan.proposed'), by: z.enum(['planner', 'file', 'restore']), plan: planSchema }),
-  z.strictObject({ type: z.literal('plan.approved'), by: z.enum(['person', 'setting']) }),
+  z.strictObject({
+    type: z.literal('plan.approved'),
+    by: z.enum(['person', 'setting']),
+    /** The person wants their uncommitted changes in it: the run starts from this snapshot instead of its base. */
+    snapshot: commit.optional(),
+  }),
   z.strictObject({ type: z.literal('plan.rejected') }),
   /** Intent. `subtask` is null for the planner. */
   z.strictObject({

@@ -9,7 +9,7 @@ export interface PlanQuestion {
   readonly caps: Caps;
   /** How long it will take, and what that rests on; a sentence. */
   readonly estimate: string;
-  /** Paths with uncommitted changes that the run will not see. */
+  /** Paths with uncommitted changes that the run will not see, unless the answer includes them. */
   readonly dirtyPaths: readonly string[];
   readonly branch: string | null;
   /** Commands that workers may run without asking. */
@@ -28,8 +28,15 @@ export interface PermissionQuestion {
   readonly summary: string;
 }
 
+export interface PlanAnswer {
+  readonly approved: boolean;
+  readonly by: 'person' | 'setting';
+  /** The run shall start from the person's files as they are, not from the last commit. */
+  readonly includeUncommitted?: boolean;
+}
+
 /** Asks the person. An aborted question is withdrawn. */
 export interface Approvals {
-  approvePlan(question: PlanQuestion, signal: AbortSignal): Promise<{ approved: boolean; by: 'person' | 'setting' }>;
+  approvePlan(question: PlanQuestion, signal: AbortSignal): Promise<PlanAnswer>;
   decidePermission(question: PermissionQuestion, signal: AbortSignal): Promise<{ allow: boolean; reason: string }>;
 }

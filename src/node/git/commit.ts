@@ -1,5 +1,5 @@
-import type { Identity } from './environment.ts';
-import { line } from './git.ts';
+import { type Identity, ORCHESTRATOR } from './environment.ts';
+import { type Git, line } from './git.ts';
 import type { Place } from './place.ts';
 
 interface CommitContent {
@@ -20,4 +20,12 @@ export async function writeCommit(place: Place, content: CommitContent, signal: 
     ...(identity ? { identity } : {}),
   });
   return line(result);
+}
+
+/** Who the person is to git in a repository; the orchestrator where they have not told git. */
+export async function personIdentity(git: Git, signal: AbortSignal): Promise<Identity> {
+  const [name, email] = await Promise.all(
+    ['user.name', 'user.email'].map(async (key) => line(await git(['config', '--get', key], { signal, accept: [1] }))),
+  );
+  return name && email ? { name, email } : ORCHESTRATOR;
 }

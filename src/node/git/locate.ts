@@ -54,14 +54,14 @@ export async function requireCommit(git: Git, root: string, signal: AbortSignal)
   const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { signal, accept: [1] });
   if (head.code === 0) return;
   throw new OrchestratorError('no-commits', `The repository ${root} has no commit yet.`, {
-    fix: 'Make a first commit: work starts from the last commit.',
+    fix: 'Make a first commit there: git add -A && git commit -m "First commit". Work starts from the last commit.',
   });
 }
 
-function notARepository(folder: string, result: GitResult): OrchestratorError {
+export function notARepository(folder: string, result: GitResult): OrchestratorError {
   if (/not a git repository/.test(result.stderr)) {
     return new OrchestratorError('not-a-repository', `The folder ${folder} is not in a git repository.`, {
-      fix: 'Open a folder of a repository, or run "git init" and make a first commit.',
+      fix: 'Open a folder of a repository, or make one there: git init && git add -A && git commit -m "First commit".',
     });
   }
   const fix = 'Open a folder that git can use as a working tree.';

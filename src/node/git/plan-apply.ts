@@ -1,8 +1,7 @@
 import type { ApplyPlan } from '../../core/ports/repository.ts';
 import { changedFiles } from './changes.ts';
-import { writeCommit } from './commit.ts';
-import { type Identity, ORCHESTRATOR } from './environment.ts';
-import { complaint, line } from './git.ts';
+import { personIdentity, writeCommit } from './commit.ts';
+import { complaint } from './git.ts';
 import { mergeTrees, type TreeMerge } from './merge.ts';
 import { halfDone, inTheWay, refusal } from './obstacles.ts';
 import type { Place } from './place.ts';
@@ -38,7 +37,7 @@ export async function planApply(
     const fix = 'Commit, stash or move them first.';
     return blocked('in-the-way', `Files in the working tree would be overwritten. ${fix}`, obstacles);
   }
-  const identity = await personIdentity(place, signal);
+  const identity = await personIdentity(place.git, signal);
   const to = await writeCommit(place, { tree: merged.tree, parents: [from], message, identity }, signal);
   const refused = await refusal(place, from, to, signal);
   if (refused) {
@@ -60,15 +59,6 @@ async function onto(place: Place, tip: string, result: string, base: string, sig
     writeCommit(place, { tree: theirs, parents: [base], message: 'theirs' }, signal),
   ]);
   return mergeTrees(place, left, right, signal);
-}
-
-async function personIdentity(place: Place, signal: AbortSignal): Promise<Identity> {
-  const [name, email] = await Promise.all(
-    ['user.name', 'user.email'].map(async (key) =>
-      line(await place.git(['config', '--get', key], { signal, accept: [1] })),
-    ),
-  );
-  return name && email ? { name, email } : ORCHESTRATOR;
 }
 
 function blocked(reason: Blocked['reason'], message: string, paths: readonly string[] = []): Blocked {

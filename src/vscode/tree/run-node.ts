@@ -3,20 +3,22 @@ import type { RunState, RunStatus } from '../../core/model/run.ts';
 import type { OpenQuestion } from '../inbox.ts';
 import { isApplicable, isCancellable, type KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
+import { t } from '../translate.ts';
 import { attemptNode } from './attempt-node.ts';
 import { checkNode } from './check-node.ts';
 import { ICONS, type Icon, type TreeNode } from './node.ts';
 import { subtaskNode } from './subtask-node.ts';
 
-const APPEARANCE: Readonly<Record<RunStatus, { icon: Icon; text: string }>> = {
-  planning: { icon: ICONS.running, text: 'planning' },
-  'awaiting-approval': { icon: ICONS.asks, text: 'awaiting approval' },
-  running: { icon: ICONS.running, text: 'running' },
-  completed: { icon: ICONS.passed, text: 'completed' },
-  failed: { icon: ICONS.failed, text: 'failed' },
-  cancelled: { icon: ICONS.cancelled, text: 'cancelled' },
-  planned: { icon: ICONS.planned, text: 'planned' },
-};
+const lookOf = (status: RunStatus): { icon: Icon; text: string } =>
+  ({
+    planning: { icon: ICONS.running, text: t('planning') },
+    'awaiting-approval': { icon: ICONS.asks, text: t('awaiting approval') },
+    running: { icon: ICONS.running, text: t('running') },
+    completed: { icon: ICONS.passed, text: t('completed') },
+    failed: { icon: ICONS.failed, text: t('failed') },
+    cancelled: { icon: ICONS.cancelled, text: t('cancelled') },
+    planned: { icon: ICONS.planned, text: t('planned') },
+  })[status];
 
 /**
  * A run with its open questions, its subtasks and their attempts.
@@ -33,7 +35,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   const done = subtasks.filter(({ status }) => status === 'completed').length;
   const progress = driver !== undefined && subtasks.length > 0 ? `${done}/${subtasks.length}` : '';
   const wall = driver === 'nobody' ? '' : duration((state.endedAt ?? now) - state.createdAt);
-  const applied = state.applied ? `applied to ${label(state.applied.branch)}` : '';
+  const applied = state.applied ? t('applied to {0}', label(state.applied.branch)) : '';
   return {
     id: `${state.id} run`,
     run: state.id,
@@ -41,16 +43,16 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
     description: joined(text, progress, wall, dollars(state.costUsd), applied),
     icon,
     tooltip: [
-      ['Task', label(state.task, 600)],
-      ['Status', joined(text, label(state.detail ?? '', 400))],
-      ['Run', state.id],
-      ['Branch', label(state.branch ?? 'none checked out')],
-      ['Cost', `${dollars(state.costUsd) || '$0'} of at most $${state.settings.maxCostUsd.toFixed(2)}`],
+      [t('Task'), label(state.task, 600)],
+      [t('Status'), joined(text, label(state.detail ?? '', 400))],
+      [t('Run'), state.id],
+      [t('Branch'), label(state.branch ?? t('none checked out'))],
+      [t('Cost'), t('{0} of at most {1}', dollars(state.costUsd) || '$0', `$${state.settings.maxCostUsd.toFixed(2)}`)],
       [
-        'Tokens',
-        `${number(state.tokens)} of at most ${number(state.settings.maxTokens)}, without those from the cache`,
+        t('Tokens'),
+        t('{0} of at most {1}, without those from the cache', number(state.tokens), number(state.settings.maxTokens)),
       ],
-      ['Applied', state.applied ? `${count(state.applied.files.length, 'file')}, ${applied}` : ''],
+      [t('Applied'), state.applied ? `${count(state.applied.files.length, 'file')}, ${applied}` : ''],
     ],
     flags: flags(known),
     children: [
@@ -70,16 +72,16 @@ function questionNode(run: RunState, open: OpenQuestion): TreeNode {
   const shared = { id: `${run.id} question ${open.id}`, run: run.id, request: open.id, children: [], expanded: false };
   if (open.kind === 'plan') {
     const { plan, caps, estimate } = open.question;
-    const cap = `at most ${capsText(caps)}`;
+    const cap = t('at most {0}', capsText(caps));
     return {
       ...shared,
-      label: `Start ${count(plan.subtasks.length, 'subtask')}?`,
+      label: t('Start {0}?', count(plan.subtasks.length, 'subtask')),
       description: cap,
       icon: ICONS.asks,
       tooltip: [
-        ['Plan', label(plan.title)],
-        ['Spending cap', cap],
-        ['Estimate', estimate],
+        [t('Plan'), label(plan.title)],
+        [t('Spending cap'), cap],
+        [t('Estimate'), estimate],
       ],
       flags: ['plan-question', 'has-plan'],
     };
@@ -87,26 +89,26 @@ function questionNode(run: RunState, open: OpenQuestion): TreeNode {
   const { subtask, summary, tool } = open.question;
   return {
     ...shared,
-    label: label(`Allow ${summary}?`),
+    label: label(t('Allow {0}?', summary)),
     description: subtask ?? 'planner',
     icon: ICONS.asks,
     tooltip: [
-      ['Tool', label(tool)],
-      ['Asks', label(summary, 400)],
-      ['Worker', subtask ?? 'planner'],
+      [t('Tool'), label(tool)],
+      [t('Asks'), label(summary, 400)],
+      [t('Worker'), subtask ?? 'planner'],
     ],
     flags: ['permission-question'],
   };
 }
 
 function appearance({ state, driver }: KnownRun, questions: readonly OpenQuestion[]): { icon: Icon; text: string } {
-  if (driver === 'nobody') return { icon: ICONS.interrupted, text: 'interrupted' };
-  if (state.cancelling && state.endedAt === undefined) return { icon: ICONS.running, text: 'cancelling' };
+  if (driver === 'nobody') return { icon: ICONS.interrupted, text: t('interrupted') };
+  if (state.cancelling && state.endedAt === undefined) return { icon: ICONS.running, text: t('cancelling') };
   if (state.paused && state.status === 'running' && driver !== undefined)
-    return { icon: ICONS.paused, text: driver === 'elsewhere' ? 'paused in another window' : 'paused' };
-  const shown = APPEARANCE[state.status];
-  if (state.status === 'running' && questions.length > 0) return { icon: ICONS.asks, text: 'needs you' };
-  return driver === 'elsewhere' ? { ...shown, text: `${shown.text} in another window` } : shown;
+    return { icon: ICONS.paused, text: driver === 'elsewhere' ? t('paused in another window') : t('paused') };
+  const shown = lookOf(state.status);
+  if (state.status === 'running' && questions.length > 0) return { icon: ICONS.asks, text: t('needs you') };
+  return driver === 'elsewhere' ? { ...shown, text: t('{0} in another window', shown.text) } : shown;
 }
 
 function flags(known: KnownRun): string[] {

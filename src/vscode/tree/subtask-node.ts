@@ -2,20 +2,22 @@ import type { SubtaskState, SubtaskStatus } from '../../core/model/run.ts';
 import { reasonOf } from '../../core/scheduling/waiting.ts';
 import type { KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
+import { t } from '../translate.ts';
 import { attemptNode } from './attempt-node.ts';
 import { ICONS, type Icon, type TreeNode } from './node.ts';
 
-const APPEARANCE: Readonly<Record<SubtaskStatus, { icon: Icon; text: string }>> = {
-  waiting: { icon: ICONS.waiting, text: 'waiting' },
-  running: { icon: ICONS.running, text: 'running' },
-  validating: { icon: ICONS.checking, text: 'checking' },
-  integrating: { icon: ICONS.merging, text: 'merging' },
-  completed: { icon: ICONS.passed, text: 'merged' },
-  skipped: { icon: ICONS.skipped, text: 'skipped' },
-  failed: { icon: ICONS.failed, text: 'failed' },
-  blocked: { icon: ICONS.blocked, text: 'blocked' },
-  cancelled: { icon: ICONS.cancelled, text: 'cancelled' },
-};
+const lookOf = (status: SubtaskStatus): { icon: Icon; text: string } =>
+  ({
+    waiting: { icon: ICONS.waiting, text: t('waiting') },
+    running: { icon: ICONS.running, text: t('running') },
+    validating: { icon: ICONS.checking, text: t('checking') },
+    integrating: { icon: ICONS.merging, text: t('merging') },
+    completed: { icon: ICONS.passed, text: t('merged') },
+    skipped: { icon: ICONS.skipped, text: t('skipped') },
+    failed: { icon: ICONS.failed, text: t('failed') },
+    blocked: { icon: ICONS.blocked, text: t('blocked') },
+    cancelled: { icon: ICONS.cancelled, text: t('cancelled') },
+  })[status];
 
 const IN_WORK: readonly SubtaskStatus[] = ['running', 'validating', 'integrating'];
 
@@ -26,7 +28,7 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
   const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   const forsaken = driver === 'nobody' && IN_WORK.includes(status) && !(last && known.alive.has(last.id));
-  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: 'interrupted' } : APPEARANCE[status];
+  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: t('interrupted') } : lookOf(status);
   const reason = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
   const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
   const wall = startedAt === undefined || forsaken ? '' : duration((endedAt ?? last?.ended?.at ?? now) - startedAt);
@@ -40,12 +42,12 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
     description: joined(text, wall, dollars(cost), tries, reason),
     icon,
     tooltip: [
-      ['Subtask', subtask.id],
-      ['Status', joined(text, reason)],
-      ['To do', label(subtask.instructions, 400)],
-      ['Builds on', subtask.dependsOn.join(', ')],
-      ['May change', subtask.scope.map((glob) => label(glob)).join(', ')],
-      ['Must produce', subtask.produces.map((path) => label(path)).join(', ')],
+      [t('Subtask'), subtask.id],
+      [t('Status'), joined(text, reason)],
+      [t('To do'), label(subtask.instructions, 400)],
+      [t('Builds on'), subtask.dependsOn.join(', ')],
+      [t('May change'), subtask.scope.map((glob) => label(glob)).join(', ')],
+      [t('Must produce'), subtask.produces.map((path) => label(path)).join(', ')],
     ],
     flags: ['subtask', ...(last ? ['attempt'] : []), ...(last?.captured ? ['diff'] : [])],
     children: attempts.map((attempt) => attemptNode(known, attempt, now)),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Inbox } from '../inbox.ts';
 import type { Runs } from '../runs.ts';
 import { label, markdown } from '../text.ts';
+import { t } from '../translate.ts';
 import { ICONS, type TreeNode } from './node.ts';
 import { runNode } from './run-node.ts';
 
@@ -31,7 +32,7 @@ export function registerRunsView(runs: Runs, inbox: Inbox, onProblem: (error: un
   const update = (): void => {
     changed.fire(undefined);
     const waiting = inbox.list().length;
-    view.badge = waiting > 0 ? { value: waiting, tooltip: 'Questions of workers wait for you' } : undefined;
+    view.badge = waiting > 0 ? { value: waiting, tooltip: t('Questions of workers wait for you') } : undefined;
     for (const { state } of runs.live()) {
       if (shown.has(state.id)) continue;
       shown.add(state.id);
@@ -121,7 +122,7 @@ function unreadableNode({ id, problem }: { id: string; problem: string }): TreeN
     label: id,
     description: label(problem),
     icon: ICONS.failed,
-    tooltip: [['Can not be read', label(problem, 400)]],
+    tooltip: [[t('Can not be read'), label(problem, 400)]],
     flags: ['unreadable'],
     children: [],
     expanded: false,

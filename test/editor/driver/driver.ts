@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 
 /** What an editor is opened with. Everything in it is decided by the caller; nothing is taken from this process. */
 export interface OpenOptions {
-  /** Absolute path of the folder to open, or undefined for an empty window. */
+  /** Absolute path of the folder, or of the `.code-workspace` file, to open; undefined for an empty window. */
   readonly folder: string | undefined;
   /**
    * Absolute path of the extension under development (the folder with its package.json); undefined for those alone that

@@ -25,7 +25,7 @@ interface SuiteRequest {
   readonly timeoutMs?: number;
 }
 
-interface SuiteOutcome {
+export interface SuiteOutcome {
   readonly tests: readonly SuiteTest[];
   /** What kept the suite from running to its end, with the editor's last output; undefined if it did. */
   readonly failure: string | undefined;

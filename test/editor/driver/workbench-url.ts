@@ -23,7 +23,7 @@ export function workbenchUrl(window: Window): string {
   url.searchParams.set('tkn', window.token);
   // An empty window has to be asked for: without it the last folder is opened again.
   if (window.folder === undefined) url.searchParams.set('ew', 'true');
-  else url.searchParams.set('folder', uriPath(window.folder));
+  else url.searchParams.set(window.folder.endsWith('.code-workspace') ? 'workspace' : 'folder', uriPath(window.folder));
   url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

@@ -95,3 +95,31 @@ describe('the configuration file of a repository', () => {
     assert.equal(settingsOf(run)['concurrency'], 2);
   });
 });
+
+describe('the settings of a repository', () => {
+  const settings = () => vscode.workspace.getConfiguration('claudeOrchestrator', vscode.Uri.file(folder()));
+
+  it('have no say, though it is trusted, in what costs money, leaves the machine or asks nobody', async () => {
+    const wanted = {
+      concurrency: 7,
+      maxCostUsd: 900,
+      approvePlan: 'ask',
+      environment: ['HOME'],
+      settingSources: ['project'],
+      claudePath: '/nowhere/claude',
+    };
+    const named = Object.entries(wanted).map(([name, value]) => [`claudeOrchestrator.${name}`, value]);
+    const own = join(folder(), '.vscode', 'settings.json');
+    mkdirSync(dirname(own), { recursive: true });
+    writeFileSync(own, JSON.stringify(Object.fromEntries(named)));
+    // What a repository may say tells that the file was read.
+    await until(() => settings().get('concurrency') === 7);
+    assert.equal(settings().get('maxCostUsd'), 5);
+    assert.equal(settings().get('approvePlan'), 'never');
+    assert.deepEqual(settings().get('environment'), []);
+    assert.deepEqual(settings().get('settingSources'), ['user']);
+    assert.notEqual(settings().get('claudePath'), '/nowhere/claude');
+    rmSync(own);
+    await until(() => settings().get('concurrency') === 3);
+  });
+});

@@ -31,6 +31,17 @@ describe('doctor', () => {
   });
 });
 
+describe('the log', () => {
+  it('is opened by a command', async () => {
+    await command('showLog');
+    const opened = (): string[] => vscode.workspace.textDocuments.map(({ uri }) => `${uri.scheme}:${uri.path}`);
+    await until(
+      () => opened().some((name) => name.startsWith('output:') && name.includes('Claude Orchestrator')),
+      opened,
+    );
+  });
+});
+
 /** Launches of workers, the planner's left out. */
 const launches = (): number => [...journals().matchAll(/"type":"attempt.launching",[^}]*"subtask":"later"/g)].length;
 

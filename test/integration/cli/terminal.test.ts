@@ -70,6 +70,20 @@ describe.skipIf(!hasScript)('questions on a terminal', { timeout: 60_000 }, () =
     expect(yes.place.read('a.js')).toBe('export const a = 1;\n');
   });
 
+  it('include uncommitted changes once a person said so', async () => {
+    const place = await jobPlace([
+      { name: 'works', when: { role: 'worker' }, answer: [{ bash: 'cp notes.txt copy.txt' }, 'Done.'] },
+    ]);
+    place.write('notes.txt', 'not committed\n');
+    const plan = subtask('a', { scope: [], produces: [] });
+    const options = ['--check-command', 'cp notes.txt copy.txt'];
+    const { code, output } = await runInTerminal(place, options, plan, ['y\r', 'y\r', 'y\r']);
+    expect(code, output).toBe(0);
+    expect(output).toContain('Include your uncommitted changes?');
+    expect(place.read('copy.txt')).toBe('not committed\n');
+    expect(place.git('status', '--porcelain')).toContain('?? notes.txt');
+  });
+
   it('takes a result that makes later processes run code once a person said so', async () => {
     const place = await jobPlace([
       { name: 'works', when: { role: 'worker' }, answer: [{ bash: 'sh ci.sh' }, 'Done.'] },

@@ -6,7 +6,7 @@ import { COMMANDS, commandId } from '../../../src/vscode/commands.ts';
 import { settingsSchema } from '../../../src/vscode/settings-schema.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const property = z.looseObject({ default: z.unknown(), enum: z.array(z.string()).optional() });
+const property = z.looseObject({ default: z.unknown(), enum: z.array(z.string()).optional(), scope: z.string() });
 const manifest = z
   .object({
     icon: z.string(),
@@ -50,6 +50,14 @@ describe('the manifest', () => {
   it('takes no setting from a folder that is not trusted', () => {
     const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
     expect(restricted.toSorted()).toEqual(Object.keys(properties).toSorted());
+  });
+
+  it('lets no repository decide, not even a trusted one, what costs money, leaves the machine or asks nobody', () => {
+    for (const name of ['approvePlan', 'applyResult', 'maxCostUsd', 'maxTokens', 'settingSources', 'environment'])
+      expect(properties[`claudeOrchestrator.${name}`]?.scope).toBe('application');
+    // Where things are differs from machine to machine.
+    for (const name of ['claudePath', 'stateFolder'])
+      expect(properties[`claudeOrchestrator.${name}`]?.scope).toBe('machine');
   });
 
   it('names icons that exist', () => {
