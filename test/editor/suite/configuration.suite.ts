@@ -14,9 +14,14 @@ function write(text: string): void {
 
 /** Settings with which the run was created. */
 function settingsOf(run: string): Record<string, unknown> {
-  for (const line of journals(run).split('\n')) {
-    const found = /"settings":(\{.*?\})/.exec(line)?.[1];
-    if (found) return JSON.parse(found) as Record<string, unknown>;
+  const text = journals(run);
+  const at = text.indexOf('"settings":{') + '"settings":'.length;
+  for (let end = text.indexOf('}', at); end > 0; end = text.indexOf('}', end + 1)) {
+    try {
+      return JSON.parse(text.slice(at, end + 1)) as Record<string, unknown>;
+    } catch {
+      // It goes on after this brace.
+    }
   }
   throw new Error(`The journal of ${run} has no settings.`);
 }

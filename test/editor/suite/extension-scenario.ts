@@ -24,6 +24,9 @@ function plan(prompt: string, subtasks: Readonly<Record<string, string>>): RuleI
   };
 }
 
+/** The sample's, with its tests and a description. */
+const CHANGED = `${JSON.stringify({ type: 'module', scripts: { test: 'node --test' }, description: 'changed' }, null, 2)}\n`;
+
 const asks = "sh -c 'echo hi'";
 
 /** The sample's scenario, and what else happens in the editor: a question, a clash, workers that never end. */
@@ -49,7 +52,7 @@ export function editorScenario(): Scenario {
         when: { subtask: 'clash' },
         answer: [
           { read: 'package.json' },
-          { overwrite: { 'package.json': '{\n  "type": "module",\n  "description": "changed"\n}\n' } },
+          { overwrite: { 'package.json': CHANGED } },
           'Done.',
         ],
       },
