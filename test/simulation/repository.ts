@@ -200,7 +200,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     changedSharedCode: async () => new Map(),
     async snapshotFiles(ref, message, signal) {
       await begin('snapshot-files', message, signal);
-      const commit = git.make(new Map());
+      const commit = git.make(new Map(), [BASE]);
       git.setRef(ref, commit);
       await world.point('snapshot-files/after', process);
       return commit;

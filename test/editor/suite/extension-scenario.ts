@@ -50,11 +50,7 @@ export function editorScenario(): Scenario {
       {
         name: 'clash changes a file that the person is changing',
         when: { subtask: 'clash' },
-        answer: [
-          { read: 'package.json' },
-          { overwrite: { 'package.json': CHANGED } },
-          'Done.',
-        ],
+        answer: [{ read: 'package.json' }, { overwrite: { 'package.json': CHANGED } }, 'Done.'],
       },
       plan('One small thing', { small: 'small.txt' }),
       {
