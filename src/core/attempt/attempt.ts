@@ -226,7 +226,10 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
     return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
   const { failure } = attempt.lastTurn ?? {};
   const spent = failure === 'budget' || failure === 'other' ? spentReason(attempt) : undefined;
-  if (spent !== undefined) return endAttempt(context, id, exit.code, 'rejected', spent);
+  if (spent !== undefined) {
+    const detail = `${spent} (${attempt.lastTurn?.detail ?? ''})`;
+    return endAttempt(context, id, exit.code, 'rejected', detail);
+  }
   const outcome = failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
   if (attempt.lastTurn?.failure === 'auth') {

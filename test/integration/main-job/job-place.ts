@@ -48,6 +48,7 @@ export const runSchema = z.looseObject({
   integrated: z.string(),
   base: z.string(),
   costUsd: z.number(),
+  budgets: z.looseObject({ tokens: z.strictObject({ used: z.number(), committed: z.number(), cap: z.number() }) }),
   subtasks: z.array(subtaskSchema),
   attempts: z.array(attemptSchema),
   checks: z.array(
