@@ -16,7 +16,16 @@ export interface Measured {
 export interface Benchmark {
   readonly name: string;
   readonly question: string;
-  measure(options: { readonly rounds: number; readonly log: (line: string) => void }): Promise<Measured>;
+  /** Its own options on the command line, with their defaults. */
+  readonly options?: Readonly<Record<string, string>>;
+  measure(asked: Asked): Promise<Measured>;
+}
+
+export interface Asked {
+  readonly rounds: number;
+  /** Values of the benchmark's own options. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
 }
 
 export function aim(name: string, value: number, op: Aim['op'], wanted: number): Aim {

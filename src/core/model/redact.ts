@@ -56,16 +56,25 @@ export function secretValues(names: readonly string[], environment: Readonly<Rec
   return names.flatMap((name) => (SECRET_NAME.test(name) ? (environment[name] ?? []) : []));
 }
 
-/** A copy of data with every string in it redacted; of objects only under `keys`, where they are given. */
+/** Data with every string in it redacted, as a copy where that changes something; of objects only under `keys`, where they are given. */
 export function redactDeep<T>(value: T, redact: Redact, keys?: ReadonlySet<string>): T {
   return deep(value, redact, keys, keys === undefined) as T;
 }
 
+/** The very same value where nothing in it is a secret. */
 function deep(value: unknown, redact: Redact, keys: ReadonlySet<string> | undefined, here: boolean): unknown {
-  if (typeof value === 'string') return here ? redact(value) : value;
-  if (Array.isArray(value)) return value.map((item: unknown) => deep(item, redact, keys, here));
+  if (typeof value === 'string') return here && value !== '' ? redact(value) : value;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, deep(inner, redact, keys, keys?.has(key) ?? true)]),
-  );
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => deep(item, redact, keys, here));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  let changed: [string, unknown][] | undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const safe = deep(inner, redact, keys, keys?.has(key) ?? true);
+    if (safe === inner) continue;
+    changed ??= [];
+    changed.push([key, safe]);
+  }
+  return changed ? Object.fromEntries([...Object.entries(value), ...changed]) : value;
 }

@@ -47,8 +47,11 @@ export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
   return graph.conflicts !== undefined;
 }
 
-/** Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before. */
-export function taskGraph(nodes: readonly GraphNode[]): TaskGraph {
+/**
+ * Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before.
+ * @param maxPlannable a larger graph is not made ready for schedules in advance, which takes most of the time
+ */
+export function taskGraph(nodes: readonly GraphNode[], maxPlannable = Number.POSITIVE_INFINITY): TaskGraph {
   const indexes = new Map(nodes.map(({ id }, index) => [id, index]));
   const above = nodes.map(({ dependsOn }) =>
     [...new Set(dependsOn)].map((id) => {
@@ -60,7 +63,7 @@ export function taskGraph(nodes: readonly GraphNode[]): TaskGraph {
   const predecessors = adjacency(above);
   const successors = transposed(predecessors);
   const scopes = nodes.map(({ scope }) => scope);
-  const conflicts = conflictsOf(scopes);
+  const conflicts = nodes.length > maxPlannable ? undefined : conflictsOf(scopes);
   return {
     size: nodes.length,
     seconds: Float64Array.from(nodes, ({ seconds }) => seconds),

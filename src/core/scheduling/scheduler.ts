@@ -114,7 +114,7 @@ class Course {
     const states = [...run.subtasks.values()];
     this.#ids = states.map(({ subtask }) => subtask.id);
     this.#nodes = new Map(this.#ids.map((id, node) => [id, node]));
-    const graph = taskGraph(states.map(nodeOf));
+    const graph = taskGraph(states.map(nodeOf), MAX_PLANNED);
     this.#seconds = graph.seconds;
     const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
     const options = { mayIdle: false, maxPlanned: MAX_PLANNED, first };

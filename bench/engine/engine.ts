@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Aim, aim, type Benchmark, median, rounded } from '../benchmark.ts';
+import type { Reading } from './measure.ts';
+import { SHAPES, type Shape } from './shapes.ts';
+
+type Durability = 'strict' | 'relaxed';
+
+const PROGRAM = join(import.meta.dirname, 'measure.ts');
+
+/** Against which floor a durability is counted; a chain waits for each sync, so a timer would only add to it. */
+function floorOf(shape: Shape, durability: Durability): string {
+  if (durability === 'relaxed') return 'floor-relaxed';
+  return shape === 'chain' ? 'floor-strict' : 'floor-strict-timer';
+}
+
+/**
+ * Subtasks whose workers do nothing, with everything that the engine does for them: journal, fold and scheduler. The
+ * floors are in `floor.ts`; each round measures both one after the other, in processes of their own.
+ */
+export const engine: Benchmark = {
+  name: 'engine',
+  question: 'What does the engine itself take for a subtask?',
+  options: { nodes: '10000', shape: 'all', durability: 'all' },
+  async measure({ rounds, options, log }) {
+    const nodes = Number(options['nodes']);
+    const shapes = SHAPES.filter((shape) => options['shape'] === 'all' || options['shape'] === shape);
+    const durabilities = (['strict', 'relaxed'] as const).filter(
+      (one) => options['durability'] === 'all' || options['durability'] === one,
+    );
+    if (!Number.isInteger(nodes) || nodes < 1 || shapes.length === 0 || durabilities.length === 0)
+      throw new Error('Use --nodes N, --shape chain|wide|layered, --durability strict|relaxed.');
+    const figures: Record<string, number> = { nodes, rounds };
+    const aims: Aim[] = [];
+    for (const shape of shapes) {
+      for (const durability of durabilities) {
+        const found = await compare(shape, durability, nodes, rounds, log);
+        for (const [name, value] of Object.entries(found.figures)) figures[`${shape}.${durability}.${name}`] = value;
+        aims.push(...found.aims);
+      }
+    }
+    return { figures, aims };
+  },
+};
+
+async function compare(
+  shape: Shape,
+  durability: Durability,
+  nodes: number,
+  rounds: number,
+  log: (line: string) => void,
+): Promise<{ figures: Readonly<Record<string, number>>; aims: readonly Aim[] }> {
+  const sides = { ours: durability, floor: floorOf(shape, durability), bare: 'floor-strict' };
+  const small = Math.max(Math.round(nodes / 10), 1);
+  const readings: { ours: Reading; floor: Reading; bare: Reading; small: Reading }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const floor = await read(sides.floor, shape, nodes);
+    const ours = await read(sides.ours, shape, nodes);
+    const bare = sides.floor === sides.bare ? floor : await read(sides.bare, shape, nodes);
+    readings.push({ ours, floor, bare, small: await read(sides.ours, shape, small) });
+    const micros = (reading: Reading): string => reading.microsPerSubtask.toFixed(1);
+    log(`${shape}, ${durability}, round ${round}: ${micros(ours)} µs a subtask, floor ${micros(floor)} µs`);
+  }
+  const middle = (of: (one: (typeof readings)[number]) => number): number => median(readings.map(of));
+  const ratio = middle(({ ours, floor }) => ours.microsPerSubtask / floor.microsPerSubtask);
+  const growth = middle((one) => one.ours.microsPerSubtask / one.small.microsPerSubtask);
+  const bytes = middle(({ ours }) => ours.bytesPerSubtask);
+  const figures = {
+    micros: rounded(middle(({ ours }) => ours.microsPerSubtask)),
+    floorMicros: rounded(middle(({ floor }) => floor.microsPerSubtask)),
+    ratio: rounded(ratio),
+    // A floor that syncs as soon as it can, as ours does.
+    ratioToFloorWithoutTimer: rounded(middle(({ ours, bare }) => ours.microsPerSubtask / bare.microsPerSubtask)),
+    growth: rounded(growth),
+    recordsPerSubtask: rounded(middle(({ ours }) => ours.recordsPerSubtask)),
+    bytesPerSubtask: Math.round(bytes),
+    peakMegabytes: Math.round(middle(({ ours }) => ours.peakBytes) / 1e6),
+    floorPeakMegabytes: Math.round(middle(({ floor }) => floor.peakBytes) / 1e6),
+  };
+  const where = `${shape}.${durability}`;
+  if (shape === 'chain') return { figures, aims: durability === 'strict' ? [aim('chainRatio', ratio, '<=', 1.5)] : [] };
+  const most = durability === 'strict' ? 1.5 : 3;
+  return {
+    figures,
+    aims: [
+      aim(`${shape}.${durability}Ratio`, ratio, '<=', most),
+      aim(`${where}.growth`, growth, '<=', 1.2),
+      aim(`${where}.bytesPerSubtask`, bytes, '<=', 2_000),
+    ],
+  };
+}
+
+async function read(side: string, shape: Shape, nodes: number): Promise<Reading> {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, side, shape, String(nodes)]);
+  return JSON.parse(stdout) as Reading;
+}
