@@ -23,7 +23,9 @@ export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'atte
 
 /** What must hold when another attempt at the same is begun, the planner's included. */
 export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
-  const earlier = [...state.attempts.values()].filter(({ subtask }) => subtask === event.subtask);
+  const all = [...state.attempts.values()].filter(({ subtask }) => subtask === event.subtask);
+  // What was before a person had it retried does not count.
+  const earlier = all.slice(state.subtasks.get(event.subtask ?? '')?.forgiven);
   const last = earlier.at(-1);
   if (event.subtask === null) {
     const planned = earlier.find(({ ended }) => ended?.outcome === 'accepted');
@@ -31,10 +33,13 @@ export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt
   } else if (last?.ended?.outcome === 'infrastructure') checkWait(truth, earlier, last);
 }
 
-/** A failed attempt is followed by another after a while that doubles, unless the run's owner changed meanwhile. */
+/**
+ * A failed attempt is followed by another after a while that doubles, unless the run's owner changed meanwhile or the
+ * wall clock, by which it waits, has jumped.
+ */
 function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState): void {
   const endedAt = truth.endedAt.get(last.id);
-  if (endedAt === undefined || truth.openedAt > endedAt) return;
+  if (endedAt === undefined || truth.openedAt > endedAt || truth.jumpedAt >= endedAt) return;
   const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
   const waited = truth.now() - endedAt;
   const least = LEAST_WAIT_MS * 2 ** (Math.min(failures, 3) - 1);

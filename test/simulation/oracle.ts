@@ -22,6 +22,7 @@ export class Oracle implements Truth {
   readonly now: () => number;
   cancelled = false;
   openedAt = 0;
+  jumpedAt = Number.NEGATIVE_INFINITY;
   readonly endedAt = new Map<string, number>();
   #world: { readonly git: SimulatedGit; readonly machine: SimulatedMachine } | undefined;
   #fold: RunFold | undefined;

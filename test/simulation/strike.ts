@@ -66,6 +66,7 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
       target.stormUntil = world.now + ms;
       return true;
     case 'clock-jump':
+      oracle.jumpedAt = world.now;
       world.wallOffset += world.random.chance(0.5) ? ms : -ms;
       return true;
     case 'freeze':

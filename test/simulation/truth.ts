@@ -14,6 +14,8 @@ export interface Truth {
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[];
   /** When the run's last owner had read the journal. */
   readonly openedAt: number;
+  /** When the wall clock has jumped the last time. */
+  readonly jumpedAt: number;
   /** When attempts ended, by id. */
   readonly endedAt: Map<string, number>;
   now(): number;
