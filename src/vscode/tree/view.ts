@@ -89,10 +89,9 @@ class RunsTree implements vscode.TreeDataProvider<TreeNode> {
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(
-      node.label,
-      node.children.length === 0 ? None : node.expanded ? Expanded : Collapsed,
-    );
+    // A run that has just begun has no children yet: an item that could not be open then would stay closed later.
+    const state = node.expanded ? Expanded : node.children.length === 0 ? None : Collapsed;
+    const item = new vscode.TreeItem(node.label, state);
     item.id = node.id;
     item.description = node.description;
     item.iconPath = new vscode.ThemeIcon(
