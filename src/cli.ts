@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { applyCommand, undoCommand } from './cli/apply.ts';
 import { changeCommand } from './cli/change.ts';
 import { checkpointsCommand } from './cli/checkpoints.ts';
 import { cleanCommand, discardCommand } from './cli/clean.ts';
@@ -8,7 +9,7 @@ import { cancelCommand, pauseCommand, unpauseCommand } from './cli/control.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
-import { applyCommand, statusCommand } from './cli/status.ts';
+import { statusCommand } from './cli/status.ts';
 import { terminal } from './cli/terminal.ts';
 import { validateCommand } from './cli/validate.ts';
 import { explain, OrchestratorError } from './core/model/error.ts';
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   cancel: cancelCommand,
   change: changeCommand,
   apply: applyCommand,
+  undo: undoCommand,
   checkpoints: checkpointsCommand,
   validate: validateCommand,
   simulate: simulateCommand,

@@ -67,6 +67,7 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         cleanUp: host.cleanUp,
         planApply: host.planApply,
         apply: host.apply,
+        undo: host.undo,
         stamp: (except) => journalsStamp(paths, except),
         freeMemoryMb,
         isDrivenElsewhere: (run) => isDrivenElsewhere(paths, run),

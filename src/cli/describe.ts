@@ -46,7 +46,10 @@ export function runLines(run: RunState, conditions: Conditions, interrupted: boo
     if (from) lines.push(`${' '.repeat(14)}${plainText(from)}`);
   }
   for (const [name, summary] of run.checks) lines.push(`  Check ${plainText(name)}: ${checkText(summary)}`);
-  if (run.applied) lines.push(`  Applied to ${run.applied.branch}: ${run.applied.files.length} files.`);
+  if (run.applied) {
+    const where = run.application?.inPlace ? 'Written beside your changes' : `Applied to ${run.applied.branch}`;
+    lines.push(`  ${where}: ${run.applied.files.length} files. Take it back: claude-orchestrator undo ${run.id}`);
+  }
   return lines;
 }
 

@@ -193,6 +193,7 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
         ? `Written beside your uncommitted changes: ${files.length} changed files. Nothing was committed.`
         : `Applied to ${branch}: ${files.length} changed files.`,
     );
+    context.terminal.progress(`To take it back: claude-orchestrator undo ${run}`);
     return true;
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'apply-blocked') throw error;

@@ -5,7 +5,6 @@ import { parse, wrongUse } from './arguments.ts';
 import type { Command } from './command.ts';
 import { conditionsNow } from './conditions.ts';
 import { runJson, runLines } from './describe.ts';
-import { tryApply } from './run.ts';
 
 /** Runs that `status` shows without --all. */
 const SHOWN = 5;
@@ -51,25 +50,5 @@ Exit code: 0 shown, 2 wrong use.`,
     if (runs.length === 0 && unreadable.length === 0)
       context.terminal.out('No runs yet. Start one with: claude-orchestrator run "<task>"');
     return 0;
-  },
-};
-
-export const applyCommand: Command = {
-  summary: "apply a finished run's result to your branch",
-  help: `Usage: claude-orchestrator apply RUN
-
-Brings what the run has merged to the branch that is checked out: all of it or nothing.
-Exit code: 0 applied, 1 something stands in the way, 2 wrong use.`,
-  async run(args, context) {
-    const { positionals } = parse(args, { help: { type: 'boolean', short: 'h' } });
-    const [run, ...rest] = positionals;
-    if (run === undefined || rest.length > 0) throw wrongUse('Name one run, as "status" shows it.');
-    const host = await context.openHost(terminalApprovals(context.terminal, false), '');
-    const plan = await host.planApply(run, context.signal);
-    if (!plan.ok && plan.reason === 'nothing') {
-      context.terminal.progress(plan.message);
-      return 0;
-    }
-    return (await tryApply(context, host, run)) ? 0 : 1;
   },
 };

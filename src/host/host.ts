@@ -1,4 +1,4 @@
-import { applyRun, planApply } from '../core/integration/apply.ts';
+import { applyRun, planApply, undoRun } from '../core/integration/apply.ts';
 import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
@@ -58,6 +58,8 @@ export interface Host {
   cleanUp(signal: AbortSignal): Promise<Belongings>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
+  /** Takes back what `apply` did. Throws `undo-blocked` when the person has gone on since. */
+  undo(run: string, signal: AbortSignal): Promise<EventOf<'apply.undone'>>;
 }
 
 /** Opens a repository for orchestration. Throws with a code and a fix when git or the repository is not fit for it. */
@@ -92,6 +94,10 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     apply: async (id, applySignal) => {
       knownRun(paths, id);
       return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
+    },
+    undo: async (id, undoSignal) => {
+      knownRun(paths, id);
+      return owning(opened, id, [], ignore, (journal) => undoRun(journal, repository, undoSignal));
     },
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { uncancelled } from '../core/context.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
+import { commandId } from './commands.ts';
 import { openDiff } from './diff.ts';
 import type { KnownRun } from './known-run.ts';
 import type { Runs } from './runs.ts';
@@ -15,13 +16,11 @@ export async function offerApply(known: KnownRun, runs: Runs): Promise<void> {
   if (!plan.ok) return void (await showBlocked(known, plan.message, plan.paths));
   const [apply, showDiff] = [t('Apply'), t('Show Diff')];
   const title = notificationText(state.plan?.title ?? state.task, 80);
+  const changed = count(plan.files.length, 'file');
   const choice = await vscode.window.showInformationMessage(
-    t(
-      '{0} changed by "{1}". Apply to {2}?',
-      count(plan.files.length, 'file'),
-      title,
-      notificationText(plan.branch, 60),
-    ),
+    plan.inPlace
+      ? t('{0} changed by "{1}". Write them beside your uncommitted changes?', changed, title)
+      : t('{0} changed by "{1}". Apply to {2}?', changed, title, notificationText(plan.branch, 60)),
     apply,
     showDiff,
   );
@@ -43,10 +42,12 @@ export async function applyRun(known: KnownRun, runs: Runs): Promise<boolean> {
     return false;
   }
   try {
-    const { branch, files } = await host.apply(state.id, uncancelled());
-    void vscode.window.showInformationMessage(
-      t('{0} applied to {1}.', count(files.length, 'file'), notificationText(branch, 60)),
-    );
+    const { branch, files, inPlace } = await host.apply(state.id, uncancelled());
+    const changed = count(files.length, 'file');
+    const text = inPlace
+      ? t('{0} written beside your uncommitted changes; nothing was committed.', changed)
+      : t('{0} applied to {1}.', changed, notificationText(branch, 60));
+    offerUndo(text, known);
     return true;
   } catch (error) {
     if (!(error instanceof OrchestratorError) || error.code !== 'apply-blocked') throw error;
@@ -70,4 +71,33 @@ async function showBlocked({ state }: KnownRun, message: string, paths: readonly
   const items = paths.map((path) => ({ label: withoutIcons(path), path }));
   const picked = await vscode.window.showQuickPick(items, { title: t('These files stand in the way') });
   if (picked) await vscode.window.showTextDocument(vscode.Uri.file(join(state.repository, ...picked.path.split('/'))));
+}
+
+function offerUndo(text: string, { state }: KnownRun): void {
+  const undo = t('Undo');
+  void vscode.window.showInformationMessage(text, undo).then((choice) => {
+    // By the command, which shows what goes wrong.
+    if (choice === undo) void vscode.commands.executeCommand(commandId('undoRun'), { run: state.id });
+  });
+}
+
+/** Takes back what applying a run did; shows what stands in the way instead. */
+export async function undoRun({ host, state }: KnownRun, runs: Runs): Promise<void> {
+  try {
+    const { branch, from } = await host.undo(state.id, uncancelled());
+    void vscode.window.showInformationMessage(
+      state.application?.inPlace
+        ? t('Undone. Your files are as before. The result is kept and can be applied again.')
+        : t(
+            'Undone. {0} is at {1} again, as before. The result is kept and can be applied again.',
+            notificationText(branch, 60),
+            from.slice(0, 9),
+          ),
+    );
+  } catch (error) {
+    if (!(error instanceof OrchestratorError) || error.code !== 'undo-blocked') throw error;
+    void vscode.window.showWarningMessage(t('Not undone. {0}', notificationText(explain(error))));
+  } finally {
+    await runs.reload();
+  }
 }

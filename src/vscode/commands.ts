@@ -5,6 +5,7 @@ export const COMMANDS = [
   'openTerminal',
   'openDiff',
   'applyRun',
+  'undoRun',
   'openPlan',
   'openJournal',
   'showRuns',

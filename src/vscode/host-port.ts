@@ -63,6 +63,8 @@ export interface EditorHost {
   cleanUp(signal: AbortSignal): Promise<Belongings>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
+  /** Takes back what `apply` did. Throws `undo-blocked` when the person has gone on since. */
+  undo(run: string, signal: AbortSignal): Promise<EventOf<'apply.undone'>>;
   /** Absolute paths of the parts of a run's journal, the oldest first: each process that drives a run writes its own. */
   journalFiles(run: string): readonly string[];
   /** Absolute path of the folder with an attempt's files; it may be gone. */

@@ -24,3 +24,8 @@ export function isApplicable({ state }: KnownRun): boolean {
 export function isCancellable({ driver }: KnownRun): boolean {
   return driver !== undefined;
 }
+
+/** Whether the result was applied, so that it can be taken back. */
+export function isUndoable({ state }: KnownRun): boolean {
+  return state.application !== undefined && state.applied !== undefined;
+}

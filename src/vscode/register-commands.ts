@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { applyRun } from './apply.ts';
+import { applyRun, undoRun } from './apply.ts';
 import { COMMANDS, type CommandHandlers, commandId } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
 import { openDiff } from './diff.ts';
@@ -9,7 +9,7 @@ import type { Doctor } from './doctor.ts';
 import { planUri, questionUri } from './documents.ts';
 import type { NewRepository } from './host-port.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
-import { isApplicable, isCancellable, type KnownRun } from './known-run.ts';
+import { isApplicable, isCancellable, isUndoable, type KnownRun } from './known-run.ts';
 import { makeRepository } from './make-repository.ts';
 import { orchestrate, selectedTask } from './orchestrate.ts';
 import type { Order, Target } from './parse-argument.ts';
@@ -81,6 +81,10 @@ function handlers(parts: CommandParts): CommandHandlers {
     applyRun: (argument) => {
       requireTrust();
       return withRun(argument, isApplicable, (known) => applyRun(known, runs));
+    },
+    undoRun: (argument) => {
+      requireTrust();
+      return withRun(argument, isUndoable, (known) => undoRun(known, runs));
     },
     openDiff: (argument) =>
       withRun(

@@ -208,5 +208,6 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     planInPlace: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     planApply: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     apply: async () => undefined,
+    undo: async () => undefined,
   };
 }

@@ -32,7 +32,7 @@ export async function applyRun(
     });
   }
   const { branch, from, to } = plan;
-  await journal.record({ type: 'apply.started', branch, from, to });
+  await journal.record({ type: 'apply.started', branch, from, to, ...(plan.inPlace ? { inPlace: true } : {}) });
   await repository.apply(plan, signal);
   const done: EventOf<'apply.done'> = {
     type: 'apply.done',
@@ -43,6 +43,25 @@ export async function applyRun(
   };
   await journal.record(done);
   return done;
+}
+
+/**
+ * Takes back what applying a run's result did to the person's branch, index and files. Throws `undo-blocked` naming what
+ * stands in the way; nothing is changed then. The result can be applied again.
+ */
+export async function undoRun(
+  journal: Journal,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<EventOf<'apply.undone'>> {
+  const { application, id } = journal.state;
+  if (!application)
+    throw new OrchestratorError('wrong-use', `The run ${id} is not applied, so there is nothing to undo.`);
+  await repository.undo(application, signal);
+  const { branch, from, to } = application;
+  const undone: EventOf<'apply.undone'> = { type: 'apply.undone', branch, from, to };
+  await journal.record(undone);
+  return undone;
 }
 
 const HINTS = {

@@ -136,7 +136,17 @@ export class RunFold implements Folding {
       case 'control.handled':
         run.handled.set(event.request, { outcome: event.outcome, reason: event.reason });
         return;
+      case 'apply.started': {
+        const { branch, from, to, inPlace = false } = event;
+        run.application = { branch, from, to, inPlace };
+        return;
+      }
+      case 'apply.undone':
+        run.application = undefined;
+        run.applied = undefined;
+        return;
       case 'apply.done':
+        if (run.application && event.inPlace) run.application = { ...run.application, inPlace: true };
         run.applied = { commit: event.commit, branch: event.branch, files: event.files };
         return;
       default:
@@ -186,6 +196,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     integrationOrder: [],
     evidence: new Map(),
     checks: new Map(),
+    application: undefined,
     applied: undefined,
     costUsd: 0,
     committedUsd: 0,

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'journal-damaged'
   | 'journal-failed'
   | 'apply-blocked'
+  | 'undo-blocked'
   | 'file-unreadable'
   | 'cancelled'
   | 'internal';

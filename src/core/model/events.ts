@@ -272,7 +272,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
     order: z.string(),
   }),
   /** Intent. */
-  z.strictObject({ type: z.literal('apply.started'), branch: z.string(), from: commit, to: commit }),
+  z.strictObject({
+    type: z.literal('apply.started'),
+    branch: z.string(),
+    from: commit,
+    to: commit,
+    inPlace: z.literal(true).optional(),
+  }),
   z.strictObject({
     type: z.literal('apply.done'),
     branch: z.string(),
@@ -281,6 +287,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Only files were written; the branch stayed where it was. */
     inPlace: z.literal(true).optional(),
   }),
+  /** Branch, index and files are what they were before. */
+  z.strictObject({ type: z.literal('apply.undone'), branch: z.string(), from: commit, to: commit }),
 ]);
 
 /** An event in its place in the journal. `at` is the wall clock in milliseconds since 1970. */

@@ -166,6 +166,15 @@ export interface SubtaskState {
   readonly endedAt: number | undefined;
 }
 
+/** How a run's result came to the person's branch. */
+export interface Application {
+  readonly branch: string;
+  readonly from: string;
+  readonly to: string;
+  /** Only files were written; the branch stayed where it was. */
+  readonly inPlace: boolean;
+}
+
 /** The fold of a run's journal. */
 export interface RunState {
   readonly id: string;
@@ -216,6 +225,8 @@ export interface RunState {
   readonly evidence: ReadonlyMap<string, ReadonlyMap<string, CheckEvidence>>;
   /** The project's checks by name, as they fared so far. */
   readonly checks: ReadonlyMap<string, CheckSummary>;
+  /** What `undo` takes back: the last time that the result was applied, or that it was begun. */
+  readonly application: Application | undefined;
   readonly applied:
     | { readonly commit: string; readonly branch: string; readonly files: readonly ChangedFile[] }
     | undefined;

@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../model/events.ts';
 import type { Oversized } from '../model/result-size.ts';
+import type { Application } from '../model/run.ts';
 import type { Slots } from './slots.ts';
 
 export interface HeadState {
@@ -134,4 +135,9 @@ export interface Repository extends Worktrees {
   planApply(result: string, base: string, message: string, signal: AbortSignal): Promise<ApplyPlan>;
   /** Brings the person's branch and files from `from` to `to`: all or nothing. */
   apply(plan: Extract<ApplyPlan, { ok: true }>, signal: AbortSignal): Promise<void>;
+  /**
+   * Brings branch, index and files back to what they were before this was applied, whatever is changed or staged
+   * elsewhere. Throws `undo-blocked` when the person has gone on since; nothing is changed then.
+   */
+  undo(application: Application, signal: AbortSignal): Promise<void>;
 }

@@ -97,7 +97,7 @@ async function onto(place: Place, now: string, from: string, to: string, signal:
 }
 
 /** From a copy of the person's index, so that what they hide from git stays hidden. */
-async function treeOfFiles(place: Place, signal: AbortSignal): Promise<string> {
+export async function treeOfFiles(place: Place, signal: AbortSignal): Promise<string> {
   const index = resolve(place.root, line(await place.git(['rev-parse', '--git-path', 'index'], { signal })));
   return withTemporaryIndex(place, async (copy) => {
     const env = { GIT_INDEX_FILE: copy };

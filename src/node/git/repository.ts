@@ -14,6 +14,7 @@ import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { changedSharedCode } from './shared-code.ts';
 import { transplant } from './transplant.ts';
+import { undo } from './undo.ts';
 import { gitSlots } from './worktrees.ts';
 
 export interface RepositoryOptions {
@@ -57,5 +58,6 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     planInPlace: (result, snapshot, signal) => planInPlace(place, result, snapshot, signal),
     planApply: (result, base, message, signal) => planApply(place, result, base, message, signal),
     apply: (plan, signal) => apply(place, plan, signal),
+    undo: (application, signal) => undo(place, application, signal),
   };
 }

@@ -1,7 +1,7 @@
 import { capsText } from '../../core/model/budget.ts';
 import type { RunState, RunStatus } from '../../core/model/run.ts';
 import type { OpenQuestion } from '../inbox.ts';
-import { isApplicable, isCancellable, type KnownRun } from '../known-run.ts';
+import { isApplicable, isCancellable, isUndoable, type KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
 import { t } from '../translate.ts';
 import { attemptNode } from './attempt-node.ts';
@@ -35,7 +35,9 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   const done = subtasks.filter(({ status }) => status === 'completed').length;
   const progress = driver !== undefined && subtasks.length > 0 ? `${done}/${subtasks.length}` : '';
   const wall = driver === 'nobody' ? '' : duration((state.endedAt ?? now) - state.createdAt);
-  const applied = state.applied ? t('applied to {0}', label(state.applied.branch)) : '';
+  const inPlace = state.application?.inPlace === true;
+  const where = inPlace ? t('in your files') : t('applied to {0}', label(state.applied?.branch ?? ''));
+  const applied = state.applied ? where : '';
   return {
     id: `${state.id} run`,
     run: state.id,
@@ -119,5 +121,6 @@ function flags(known: KnownRun): string[] {
     ...(state.plan ? ['has-plan'] : []),
     ...(state.integrationOrder.length > 0 ? ['diff'] : []),
     ...(isApplicable(known) ? ['applicable'] : []),
+    ...(isUndoable(known) ? ['undoable'] : []),
   ];
 }
