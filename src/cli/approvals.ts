@@ -1,12 +1,23 @@
 import { capsText } from '../core/model/budget.ts';
 import { commandText } from '../core/model/command-text.ts';
 import { oneLine, plainText } from '../core/model/plain-text.ts';
-import type { Approvals, PermissionQuestion } from '../core/ports/approvals.ts';
+import type { Approvals, ConflictAnswer, ConflictQuestion, PermissionQuestion } from '../core/ports/approvals.ts';
 import { planLines } from './describe.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What the person has said of conflicts beforehand: ids of subtasks. */
+interface Resolutions {
+  readonly resolved: readonly string[];
+  readonly givenUp: readonly string[];
+}
+
 /** Asks on the terminal, one question at a time. With `yes` the plan is approved without asking; permissions never are. */
-export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
+export function terminalApprovals(
+  terminal: Terminal,
+  yes: boolean,
+  { resolved, givenUp }: Resolutions = { resolved: [], givenUp: [] },
+): Approvals {
+  const used = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(question: () => Promise<T>, signal: AbortSignal): Promise<T> => {
     const next = last.then(() => {
@@ -54,7 +65,30 @@ export function terminalApprovals(terminal: Terminal, yes: boolean): Approvals {
           reason: answer === undefined ? nobody : isYes(answer) ? '' : 'The person denied it.',
         };
       }, signal),
+    resolveConflict: (question, signal) =>
+      inTurn(async () => {
+        const { subtask, problems } = question;
+        for (const line of problems) terminal.progress(plainText(line));
+        if (givenUp.includes(subtask)) return 'give-up';
+        // What was said counts for what lay there then, not for what was not accepted.
+        const isSaid = resolved.includes(subtask) && !used.has(subtask);
+        used.add(subtask);
+        return isSaid ? 'use' : askResolution(terminal, question, signal);
+      }, signal),
   };
+}
+
+async function askResolution(
+  terminal: Terminal,
+  { reason, folder, paths, subtask }: ConflictQuestion,
+  signal: AbortSignal,
+): Promise<ConflictAnswer> {
+  terminal.progress(`"${subtask}": ${plainText(reason)}`);
+  terminal.progress(`Both sides are in these files of ${plainText(folder)}:`);
+  for (const path of paths) terminal.progress(`  ${plainText(path)}`);
+  const answer = await terminal.ask('Mend them, then: [u]se what is there, [g]ive the subtask up, [l]ater? ', signal);
+  if (/^u(se)?$/i.test(answer?.trim() ?? '')) return 'use';
+  return /^g(ive up)?$/i.test(answer?.trim() ?? '') ? 'give-up' : 'later';
 }
 
 function uncommitted(paths: readonly string[]): string {

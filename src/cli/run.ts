@@ -98,26 +98,31 @@ export const resumeCommand: Command = {
 Goes on with an unfinished run, the newest one unless you name it. What has ended is not done
 again; workers that still run are followed.
 
+  --resolved SUBTASK    you have resolved its conflict in the folder that was named; repeatable
+  --give-up SUBTASK     it fails with its conflict; repeatable
+
 Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
   async run(args, context) {
     const { values, positionals } = parse(args, {
       yes: { type: 'boolean' },
       claude: { type: 'string' },
       json: { type: 'boolean' },
+      resolved: { type: 'string', multiple: true },
+      'give-up': { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     });
     const [named, ...rest] = positionals;
     if (rest.length > 0) throw wrongUse('Name at most one run, as "status" shows it.');
     const yes = values.yes === true;
-    const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
+    const said = { resolved: values.resolved ?? [], givenUp: values['give-up'] ?? [] };
+    const host = await context.openHost(terminalApprovals(context.terminal, yes, said), values.claude ?? '');
     const run = named ?? host.runs().runs.find(({ endedAt }) => endedAt === undefined)?.id;
     if (run === undefined) {
       throw new OrchestratorError('run-not-found', 'There is no unfinished run in this repository.', {
         fix: 'See "claude-orchestrator status".',
       });
     }
-    const progress = new Progress(context.terminal.progress);
-    const state = await host.resume(run, (next) => progress.update(next), context.signal);
+    const state = await driven(context, (onChange) => host.resume(run, onChange, context.signal));
     return conclude(context, host, state, { yes, json: values.json === true });
   },
 };
@@ -148,8 +153,26 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
 };
 
 async function drive(context: CommandContext, host: Host, request: Parameters<Host['run']>[0]): Promise<RunState> {
-  const progress = new Progress(context.terminal.progress);
-  return host.run(request, (state) => progress.update(state), context.signal);
+  return driven(context, (onChange) => host.run(request, onChange, context.signal));
+}
+
+/** Shows the progress of a run. One that waits for the person says for what, and stays as it is. */
+async function driven(
+  { terminal }: CommandContext,
+  start: (onChange: (state: RunState) => void) => Promise<RunState>,
+): Promise<RunState> {
+  const progress = new Progress(terminal.progress);
+  let last: RunState | undefined;
+  try {
+    return await start((state) => {
+      last = state;
+      progress.update(state);
+    });
+  } catch (error) {
+    if (!(error instanceof OrchestratorError) || error.code !== 'waits-for-person' || !last) throw error;
+    terminal.progress(explain(error));
+    return last;
+  }
 }
 
 /** Applies what a run has merged, and prints the result. */

@@ -6,15 +6,19 @@ import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
 import { RunControl } from './control/run-control.ts';
+import { isHeldBack, unfinished } from './control/unfinished.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
 import { attemptStart } from './integration/base.ts';
 import { reconcileIntegration } from './integration/integration-ref.ts';
 import { IntegrationQueue } from './integration/queue.ts';
+import { keepConflict } from './integration/send-back.ts';
 import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
+import { neededWorktrees } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import { type AttemptState, isInWork, isSatisfied, type RunState, type SubtaskState } from './model/run.ts';
+import { type AttemptState, isSatisfied, type RunState } from './model/run.ts';
+import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
@@ -23,8 +27,8 @@ import { waitingFor } from './scheduling/waiting.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
 
-/** Failures of the state folder, not of the run: it goes on from there once they are mended. */
-const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable']);
+/** Not failures of the run, but of the state folder or for want of a person: it goes on from there once they are mended. */
+const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable', 'waits-for-person']);
 
 /** First wait before another attempt after an infrastructure failure; doubles with each, with jitter. */
 const RETRY_MS = 1_000;
@@ -143,7 +147,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
       either.throwIfAborted();
       const { launches, againAt } = scheduler.next(journal.state, hands.ids(), conditions(context));
       for (const { id, budget } of launches) begin(id, (work) => runSubtask(context, work, earlier, budget));
-      if (hands.size === 0 && againAt === undefined && !isHeldBack(journal.state)) return;
+      if (hands.size === 0 && againAt === undefined && !isHeldBack(journal.state)) return requireNobody(journal.state);
       if (againAt !== undefined) alarm.set(againAt, either);
       await hands.news(either);
     }
@@ -222,7 +226,7 @@ function goOn(
 
 async function conclude(
   context: RunContext,
-  { subtask, queue, hands, run: signal }: Work,
+  { subtask, queue, hands, run: signal, signal: untilEnded }: Work,
   outcome: AttemptOutcome,
 ): Promise<void> {
   const { journal, clock, random } = context;
@@ -230,17 +234,22 @@ async function conclude(
   const own = journal.state.subtasks.get(subtask.id);
   const attempts = (own?.attempts ?? []).flatMap((id) => journal.state.attempts.get(id) ?? []);
   const last = attempts.at(-1);
-  if (outcome === 'accepted') {
+  if (outcome === 'accepted' && !own?.returned?.asks) {
     // Its worker's place is free while the result is merged.
     hands.ring();
-    await queue.integrate(subtask, last?.id ?? '');
-    return;
+    await integrateResolved(context, subtask, queue);
   }
+  if (await settleConflict(context, subtask, queue, untilEnded)) return;
+  if (outcome === 'accepted') return;
   // The subtask waits again, and the next attempt is admitted like the first; or a person had its worker ended.
   if (outcome === 'interrupted' || last?.ending || own?.status !== 'waiting') return;
   const failures = attempts.slice(own.forgiven).filter(({ ended }) => ended?.outcome === 'infrastructure').length;
   const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
   if (hopeless || failures > journal.state.settings.infrastructureRetries) {
+    if (await keepConflict(context, subtask, signal)) {
+      await settleConflict(context, subtask, queue, untilEnded);
+      return;
+    }
     await journal.record({
       type: 'subtask.failed',
       subtask: subtask.id,
@@ -251,29 +260,6 @@ async function conclude(
   const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));
   const untilMs = clock.now() + ms;
   await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
-}
-
-/** Subtasks would still be started if a person had not paused the run or one of them. */
-function isHeldBack(run: RunState): boolean {
-  return [...run.subtasks.values()].some(({ status, paused }) => status === 'waiting' && (run.paused || paused));
-}
-
-/**
- * Subtasks whose attempt has not ended, whose accepted result is not integrated, or whose last attempt failed without
- * a word on what follows from it.
- */
-function unfinished(run: RunState): string[] {
-  const states = [...run.subtasks.values()];
-  const open = states.filter(({ status, attempts, forgiven, returned, backOff }) => {
-    if (status !== 'waiting') return isInWork(status);
-    const last = attempts.at(-1) ?? '';
-    // What follows from a result that came back, or from a failure, was decided.
-    if (attempts.length <= forgiven || last === returned?.attempt || last === backOff?.attempt) return false;
-    return run.attempts.get(last)?.ended !== undefined;
-  });
-  const endOf = ({ attempts }: SubtaskState): number => run.attempts.get(attempts.at(-1) ?? '')?.ended?.at ?? 0;
-  // Results are integrated in the order in which they came.
-  return open.sort((a, b) => endOf(a) - endOf(b)).map(({ subtask }) => subtask.id);
 }
 
 function outcomeOf(run: RunState): Outcome {
@@ -301,6 +287,8 @@ async function end(context: RunContext, outcome: Outcome, detail: string): Promi
   if (outcome === 'cancelled' && !context.journal.state.cancelling)
     await context.journal.record({ type: 'run.cancelling' });
   await reconcileIntegration(context);
+  // Of conflicts that nobody resolves any more.
+  for (const slot of neededWorktrees(context.journal.state)) await context.repository.closeWorktree(slot);
   await context.repository.releaseWorktrees();
   await context.journal.record({ type: 'run.ended', outcome, detail });
 }

@@ -5,6 +5,7 @@ import { checkSlot } from '../core/integration/check-tree.ts';
 import type { Journal } from '../core/journal/journal.ts';
 import { checkpointName } from '../core/model/checkpoint.ts';
 import { OrchestratorError } from '../core/model/error.ts';
+import { neededWorktrees } from '../core/model/needed-worktrees.ts';
 import type { Plan } from '../core/model/plan.ts';
 import { baseRef, snapshotMessage } from '../core/model/refs.ts';
 import type { RunState } from '../core/model/run.ts';
@@ -167,9 +168,7 @@ export async function ended(opened: Opened, id: string): Promise<RunState | unde
 
 /** Takes over the worktrees that unfinished attempts work in, and removes all others. Needs the lock. */
 async function sweepWorktrees(paths: StatePaths, repository: Repository): Promise<void> {
-  const attempts = readRuns(paths).runs.flatMap(({ attempts: all }) => [...all.values()]);
-  const needed = new Set(attempts.filter(({ ended }) => !ended).map(({ id }) => id));
-  await repository.sweepWorktrees(needed);
+  await repository.sweepWorktrees(new Set(readRuns(paths).runs.flatMap(neededWorktrees)));
 }
 
 export const ignore = (): void => undefined;

@@ -2,6 +2,7 @@ import { applyRun, planApply, undoRun } from '../core/integration/apply.ts';
 import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
+import { resolutionSlot } from '../core/model/needed-worktrees.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
 import { pooledRepository } from '../core/worktrees/pooled-repository.ts';
@@ -82,7 +83,8 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     ask: (id, order, askSignal) => ask(opened, id, order, askSignal),
     discard: async (id, removalSignal) => {
       const state = await ended(opened, id);
-      const attempts = [...(state?.attempts.keys() ?? []), checkSlot(id)];
+      const attempts = [...(state?.attempts.keys() ?? [])].flatMap((attempt) => [attempt, resolutionSlot(attempt)]);
+      attempts.push(checkSlot(id));
       const order = { run: id, attempts, holder: options.holder };
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { capsText } from '../core/model/budget.ts';
 import type { Approvals, PermissionQuestion, PlanQuestion } from '../core/ports/approvals.ts';
 import { commandId } from './commands.ts';
+import { conflictQuestionId, offerConflict } from './conflict.ts';
 import { type Inbox, planQuestionId } from './inbox.ts';
 import { editorSettings } from './settings.ts';
 import { count, notificationText } from './text.ts';
@@ -28,6 +29,15 @@ export function editorApprovals(folder: string, inbox: Inbox): Approvals {
       void offerPermission(question, id, inbox);
       const { yes: allow } = await answered;
       return { allow, reason: allow ? '' : 'The person denied it.' };
+    },
+    async resolveConflict(question, signal) {
+      const id = conflictQuestionId(question);
+      const answered = inbox.ask({ kind: 'conflict', id, question }, signal);
+      void offerConflict(question, inbox);
+      if (!(await answered)) return 'give-up';
+      // What is not saved yet is not in the file.
+      await vscode.workspace.saveAll(false);
+      return 'use';
     },
   };
 }

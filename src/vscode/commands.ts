@@ -21,6 +21,9 @@ export const COMMANDS = [
   'rejectPlan',
   'allowPermission',
   'denyPermission',
+  'openConflict',
+  'useResolution',
+  'giveUpConflict',
   'showQuestion',
 ] as const;
 

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import type { PermissionQuestion, PlanQuestion } from '../core/ports/approvals.ts';
+import type { ConflictQuestion, PermissionQuestion, PlanQuestion } from '../core/ports/approvals.ts';
 
 export type OpenQuestion =
   | { readonly kind: 'plan'; readonly id: string; readonly question: PlanQuestion }
-  | { readonly kind: 'permission'; readonly id: string; readonly question: PermissionQuestion };
+  | { readonly kind: 'permission'; readonly id: string; readonly question: PermissionQuestion }
+  | { readonly kind: 'conflict'; readonly id: string; readonly question: ConflictQuestion };
 
 type Kind = OpenQuestion['kind'];
 

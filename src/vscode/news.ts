@@ -33,8 +33,15 @@ export class NewsWatch {
 }
 
 /** What a worker asks in detail stays in the window: others may see the desktop. */
-function bodyOf({ kind, question }: OpenQuestion): string {
-  return kind === 'plan'
-    ? t('Start {0}: {1}?', count(question.plan.subtasks.length, 'subtask'), label(question.plan.title))
-    : t('"{0}" asks for permission.', question.subtask ?? 'planner');
+function bodyOf(open: OpenQuestion): string {
+  switch (open.kind) {
+    case 'plan': {
+      const { plan } = open.question;
+      return t('Start {0}: {1}?', count(plan.subtasks.length, 'subtask'), label(plan.title));
+    }
+    case 'conflict':
+      return t('"{0}" waits for you to resolve a conflict.', open.question.subtask);
+    case 'permission':
+      return t('"{0}" asks for permission.', open.question.subtask ?? 'planner');
+  }
 }

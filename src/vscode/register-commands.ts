@@ -4,6 +4,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import { applyRun, undoRun } from './apply.ts';
 import { COMMANDS, type CommandHandlers, commandId } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
+import { openConflict } from './conflict.ts';
 import { openDiff } from './diff.ts';
 import type { Doctor } from './doctor.ts';
 import { planUri, questionUri } from './documents.ts';
@@ -65,7 +66,7 @@ function handlers(parts: CommandParts): CommandHandlers {
     const known = await chooseRun(runs, await targetOf(argument), fits);
     return known && use(known);
   };
-  const answer = async (kind: 'plan' | 'permission', argument: unknown, yes: boolean): Promise<void> => {
+  const answer = async (kind: 'plan' | 'permission' | 'conflict', argument: unknown, yes: boolean): Promise<void> => {
     const target = await targetOf(argument);
     const id =
       target?.request ??
@@ -129,6 +130,9 @@ function handlers(parts: CommandParts): CommandHandlers {
     rejectPlan: (argument) => answer('plan', argument, false),
     allowPermission: (argument) => answer('permission', argument, true),
     denyPermission: (argument) => answer('permission', argument, false),
+    openConflict: async (argument) => openConflict(inbox, (await targetOf(argument))?.request),
+    useResolution: (argument) => answer('conflict', argument, true),
+    giveUpConflict: (argument) => answer('conflict', argument, false),
     showQuestion: async (argument) => {
       const target = await targetOf(argument);
       if (target?.request === undefined) return;

@@ -26,7 +26,8 @@ export function checkEnd(truth: Truth, state: RunState): void {
 
 function checkMoney(truth: Truth, state: RunState): void {
   let told = 0;
-  for (const { id, subtask, usage, turns, iterations } of state.attempts.values()) {
+  for (const { id, subtask, usage, turns, iterations, carried } of state.attempts.values()) {
+    if (carried) continue;
     const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, messages: 0 };
     truth.must(turns <= really.turns, 'ingested-once', `${id} has ${turns} turns instead of ${really.turns}`);
     truth.must(

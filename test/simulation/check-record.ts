@@ -38,7 +38,7 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
 
 function checkReturned(truth: Truth, state: RunState, event: EventOf<'integration.returned'>): void {
   const { git, given } = truth;
-  const { subtask, onto, merged, why, attempt } = event;
+  const { subtask, onto, merged, why, attempt, asks } = event;
   const before = new Set(git.contentOf(onto).keys());
   const added = [...git.contentOf(merged).keys()].filter((id) => !before.has(id));
   truth.must(added.join() === subtask, 'only-the-culprit', `${subtask} comes back for ${added.join(', ')}`);
@@ -49,7 +49,11 @@ function checkReturned(truth: Truth, state: RunState, event: EventOf<'integratio
   }
   if (why !== 'check') truth.must(!git.isWhole(merged), 'only-the-culprit', `${subtask} comes back and fits`);
   const often = state.attempts.get(attempt)?.iterations ?? 0;
-  truth.must(often < given.qualityIterations, 'only-the-culprit', `${subtask} comes back after ${often} times`);
+  truth.must(
+    asks === true || often < given.qualityIterations,
+    'only-the-culprit',
+    `${subtask} comes back after ${often} times`,
+  );
 }
 
 function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {

@@ -78,9 +78,34 @@ describe('the whole core on simulated ports', () => {
       const { state } = await simulate({ ...plain, seed: 9, plan, ...pair });
       expect(state.status).toBe('completed');
       expect([...state.subtasks.values()].map(({ attempts }) => attempts.length).sort()).toEqual([1, 2]);
+      if ('clashes' in pair) continue;
       const none = await simulate({ ...plain, seed: 9, plan, ...pair, qualityIterations: 0 });
       expect([...none.state.subtasks.values()].map(({ status }) => status).sort()).toEqual(['completed', 'failed']);
     }
+  });
+
+  it('asks the person about a conflict that no worker may resolve any more, again after a crash or when nobody was there', async () => {
+    const plan = planOf(file('a'), file('b'), file('c', ['a', 'b']));
+    const ends = new Set<string>();
+    const points = ['record conflict.opened/before', 'record conflict.opened/after', 'ask/before', 'capture/before'];
+    const records = [
+      'integration.returned',
+      'attempt.carried',
+      'attempt.validated',
+      'attempt.ended',
+      'integration.started',
+    ];
+    for (const at of [...points, ...records.map((record) => `record ${record}/after`)]) {
+      for (let seed = 1; seed <= 8; seed += 1) {
+        const faults: Fault[] = [{ type: 'crash', at, nth: 1 + (seed % 3), ms: 0 }];
+        const given: Case = { ...plain, seed, plan, clashes: ['a+b'], qualityIterations: 0, faults };
+        const { state } = await simulate(given);
+        ends.add(state.status);
+        const resolved = [...state.attempts.values()].some(({ carried }) => carried?.why === 'person');
+        if (state.status === 'completed') expect(resolved).toBe(true);
+      }
+    }
+    expect([...ends].sort()).toEqual(['completed', 'failed']);
   });
 
   it('runs the check once for results that wait together, and finds the culprit among them by halves', async () => {

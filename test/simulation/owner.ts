@@ -2,6 +2,7 @@ import type { RunContext } from '../../src/core/context.ts';
 import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
 import type { RunEvent } from '../../src/core/model/events.ts';
+import { neededWorktrees } from '../../src/core/model/needed-worktrees.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { runSettingsSchema } from '../../src/core/model/settings.ts';
 import { orchestrate } from '../../src/core/orchestrator.ts';
@@ -106,9 +107,8 @@ function created(given: Case): RunEvent {
 const proposed = ({ plan }: Case): RunEvent => ({ type: 'plan.proposed', by: 'file', plan });
 
 /** As a host does when it takes a repository over. */
-async function sweepWorktrees({ attempts }: RunState, repository: Repository): Promise<void> {
-  const needed = new Set([...attempts.values()].filter(({ ended }) => !ended).map(({ id }) => id));
-  await repository.sweepWorktrees(needed);
+async function sweepWorktrees(state: RunState, repository: Repository): Promise<void> {
+  await repository.sweepWorktrees(new Set(neededWorktrees(state)));
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */
@@ -147,6 +147,14 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
         await world.point('ask/before', process);
         if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
         return { allow: world.random.chance(0.5), reason: '' };
+      },
+      async resolveConflict({ subtask, folder }, signal) {
+        await world.takes(`the person looks at the conflict of ${subtask}`, process, signal, [1_000, 3_600_000]);
+        await world.point('ask/before', process);
+        if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
+        if (world.random.chance(0.3)) return world.random.chance(0.3) ? 'give-up' : 'later';
+        place.git.work(folder, subtask, world.random.chance(0.7) ? 'whole' : 'broken');
+        return 'use';
       },
     },
     clock: {

@@ -171,7 +171,7 @@ class Simulation implements Target {
     const { world } = this.place;
     world.kill(process);
     const code = error instanceof OrchestratorError ? error.code : undefined;
-    if (error instanceof Detached || code === 'journal-failed') this.resumeLater();
+    if (error instanceof Detached || code === 'journal-failed' || code === 'waits-for-person') this.resumeLater();
     else if (code === 'journal-damaged') this.#failure = new Broken('journal-readable', String(error));
     else this.#failure = error;
   }

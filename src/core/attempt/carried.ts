@@ -30,7 +30,7 @@ export async function judgeCarried(
   const attempt = attemptState(context, id);
   const step = nextStep(attempt, qualityIterations);
   if (step === 'accept') return endAttempt(context, id, null, 'accepted', 'All checks passed.');
-  if (step === 'reject' && attempt.carried?.why === 'restored')
+  if (step === 'reject' && attempt.carried?.why !== 'reused')
     return endAttempt(context, id, null, 'rejected', 'Its checks did not pass.');
   return endAttempt(context, id, null, 'interrupted', 'Its checks did not pass.');
 }

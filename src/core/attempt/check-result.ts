@@ -17,7 +17,9 @@ export async function checkResult(
   signal: AbortSignal,
 ): Promise<Validation> {
   const { tree, files, oversized } = captured;
-  const checked = await validateTree(context, tree, files, subtask, signal);
+  // A person may have to mend more than what a worker was to change.
+  const free = attemptState(context, id).carried?.why === 'person' ? { ...subtask, scope: [] } : subtask;
+  const checked = await validateTree(context, tree, files, free, signal);
   // What an earlier run did may be in the base already.
   const mayBeEmpty = attemptState(context, id).carried?.why === 'reused';
   const empty = files.length === 0 && !mayBeEmpty ? nothingChanged(subtask) : [];

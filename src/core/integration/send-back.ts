@@ -4,6 +4,7 @@ import { commandText } from '../model/command-text.ts';
 import type { EventOf } from '../model/events.ts';
 import { findingLines } from '../model/finding-lines.ts';
 import type { FileReport } from '../model/findings.ts';
+import type { Subtask } from '../model/plan.ts';
 import type { Merge } from '../ports/repository.ts';
 import { changersOf, namesOf } from './base.ts';
 
@@ -92,12 +93,42 @@ async function sendBack(context: RunContext, entry: Entry, returned: Returned): 
     await journal.record({ type: 'integration.returned', subtask: subtask.id, attempt, ...returned });
     return;
   }
+  if (returned.why === 'conflict') {
+    await askPerson(context, entry, returned);
+    return;
+  }
   const often = iterations > 0 ? ` It was sent back ${iterations} times before.` : '';
   await journal.record({
     type: 'subtask.failed',
     subtask: subtask.id,
     reason: `${returned.reason.replace(/[^.]$/, '$&.')}${often}`,
   });
+}
+
+/** Its worker could not, or must not any more: the conflict is the person's. */
+async function askPerson({ journal }: RunContext, { subtask, attempt }: Entry, returned: Returned): Promise<void> {
+  const reason = `${returned.reason} It waits for you to resolve it.`;
+  const asks = true;
+  await journal.record({ type: 'integration.returned', subtask: subtask.id, attempt, ...returned, reason, asks });
+}
+
+/**
+ * When no attempt will resolve a conflict any more, it is given to the person. Resolves with whether there is one; it
+ * does not start anything.
+ */
+export async function keepConflict(context: RunContext, subtask: Subtask, signal: AbortSignal): Promise<boolean> {
+  const { journal, repository } = context;
+  const returned = journal.state.subtasks.get(subtask.id)?.returned;
+  if (returned?.why !== 'conflict') return false;
+  if (returned.asks) return true;
+  const onto = journal.state.integrated;
+  const merge = await repository.merge(onto, returned.result, `Resolve ${subtask.id}`, signal);
+  if (merge.ok) return false;
+  const { attempt, why, message } = returned;
+  const reason = `Its result conflicts with what was merged before in ${merge.conflicts.join(', ')}.`;
+  const paths = [...merge.conflicts];
+  await askPerson(context, { subtask, attempt }, { why, onto, merged: merge.commit, reason, message, paths });
+  return true;
 }
 
 /** A result of an earlier run was only worth a try: the subtask is done by a worker then. */

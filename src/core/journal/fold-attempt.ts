@@ -157,6 +157,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
     lastTurn: { failure: null, detail: '', message: undefined },
     captured: { turn, commit, tree, files, oversized: event.oversized },
     iterations,
+    conflicts: event.conflicts ?? [],
   };
   run.attempts.set(id, attempt);
   reserve(run, attempt, at);
@@ -169,7 +170,7 @@ function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, 
   subtask.attempts.push(attempt.id);
   subtask.backOff = undefined;
   setStatus(run, subtask, status);
-  subtask.reason = undefined;
+  if (!subtask.returned?.asks) subtask.reason = undefined;
   subtask.startedAt ??= at;
 }
 
@@ -193,8 +194,9 @@ function ended(
   } else {
     // Until the orchestrator decides between another attempt and failure.
     subtask.result = undefined;
-    setStatus(run, subtask, subtask.skipping ? 'skipped' : 'waiting');
-    subtask.reason = subtask.skipping ? undefined : event.detail;
+    const asks = subtask.returned?.asks === true;
+    setStatus(run, subtask, subtask.skipping ? 'skipped' : asks ? 'integrating' : 'waiting');
+    if (!asks) subtask.reason = subtask.skipping ? undefined : event.detail;
     if (subtask.skipping) subtask.endedAt = at;
     if (attempt.ending) subtask.forgiven = subtask.attempts.length;
   }

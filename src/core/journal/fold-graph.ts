@@ -58,13 +58,15 @@ export function block(run: MutableRun, cause: string, why: 'failed' | 'cancelled
 }
 
 function skip(run: MutableRun, state: MutableSubtask, at: number): void {
-  if (isInWork(state.status)) {
+  // A conflict that waits for a person has no worker.
+  if (isInWork(state.status) && !state.returned?.asks) {
     state.skipping = true;
     endWorkerOf(run, state.subtask.id);
     return;
   }
   setStatus(run, state, 'skipped');
   state.reason = undefined;
+  state.returned = undefined;
   state.endedAt = at;
 }
 

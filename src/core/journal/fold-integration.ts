@@ -4,11 +4,11 @@ import type { MutableRun } from './mutable.ts';
 import { setStatus, subtaskIn } from './status.ts';
 
 export type IntegrationEvent = EventOf<
-  'integration.started' | 'integration.merged' | 'integration.returned' | 'check.ran'
+  'integration.started' | 'integration.merged' | 'integration.returned' | 'conflict.opened' | 'check.ran'
 >;
 
 export function isOfIntegration(event: RunEvent): event is IntegrationEvent {
-  return event.type.startsWith('integration.') || event.type === 'check.ran';
+  return ['integration', 'conflict', 'check'].some((what) => event.type.startsWith(`${what}.`));
 }
 
 /** Folds what one event says about results on their way into the integrated tree. `at` in milliseconds since 1970. */
@@ -39,12 +39,19 @@ export function foldIntegration(run: MutableRun, event: IntegrationEvent, at: nu
     }
     case 'integration.returned': {
       const subtask = subtaskIn(run, event.subtask);
-      const { attempt, why, reason, message } = event;
-      setStatus(run, subtask, subtask.skipping ? 'skipped' : 'waiting');
+      const { attempt, why, reason, message, asks = false } = event;
+      const before = subtask.returned?.attempt === attempt ? subtask.returned.result : event.merged;
+      setStatus(run, subtask, subtask.skipping ? 'skipped' : asks ? 'integrating' : 'waiting');
       subtask.reason = subtask.skipping ? undefined : reason;
       if (subtask.skipping) subtask.endedAt = at;
-      subtask.returned = { attempt, why, result: subtask.result ?? event.merged, message };
+      subtask.returned = { attempt, why, result: subtask.result ?? before, message, asks, opened: undefined };
       subtask.result = undefined;
+      return;
+    }
+    case 'conflict.opened': {
+      const subtask = subtaskIn(run, event.subtask);
+      const { worktree, base, paths } = event;
+      if (subtask.returned) subtask.returned = { ...subtask.returned, opened: { worktree, base, paths } };
       return;
     }
   }

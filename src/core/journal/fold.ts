@@ -105,6 +105,7 @@ export class RunFold implements Folding {
         const subtask = subtaskIn(run, event.subtask);
         setStatus(run, subtask, 'failed');
         subtask.reason = event.reason;
+        subtask.returned = undefined;
         subtask.endedAt = at;
         block(run, event.subtask, 'failed');
         return;

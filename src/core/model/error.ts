@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'apply-blocked'
   | 'undo-blocked'
   | 'file-unreadable'
+  | 'waits-for-person'
   | 'cancelled'
   | 'internal';
 

@@ -145,7 +145,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     subtask: subtaskIdSchema,
     number: z.int().min(1),
     base: commit,
-    why: z.enum(['restored', 'reused']),
+    why: z.enum(['restored', 'reused', 'person']),
     from: z.strictObject({ run: z.string(), attempt: attemptId }),
     /** Content key, of what is re-used. */
     key: z.string().optional(),
@@ -157,6 +157,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     files: z.array(changedFileSchema),
     session: archivedSessionSchema.optional(),
     oversized: oversizedSchema.optional(),
+    /** Files that a person resolved a conflict in. */
+    conflicts: z.array(z.string()).optional(),
   }),
   /** A carried result that was accepted can't be merged after all: the subtask is done afresh. */
   z.strictObject({ type: z.literal('attempt.dropped'), attempt: attemptId, reason: z.string() }),
@@ -225,6 +227,17 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** For the worker. */
     message: z.string(),
     /** Files in conflict. */
+    paths: z.array(z.string()),
+    /** No worker gets it any more: the person is asked. */
+    asks: z.literal(true).optional(),
+  }),
+  /** A worktree for the person who resolves a conflict, with the markers in its files. */
+  z.strictObject({
+    type: z.literal('conflict.opened'),
+    subtask: subtaskIdSchema,
+    worktree: z.string(),
+    /** What its result is compared with. */
+    base: commit,
     paths: z.array(z.string()),
   }),
   z.strictObject({ type: z.literal('subtask.failed'), subtask: subtaskIdSchema, reason: z.string() }),

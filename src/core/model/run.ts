@@ -111,7 +111,7 @@ export interface AttemptState {
   /** It has no worker: its result comes from an earlier attempt, of this key where it is re-used. */
   readonly carried:
     | {
-        readonly why: 'restored' | 'reused';
+        readonly why: 'restored' | 'reused' | 'person';
         readonly from: { readonly run: string; readonly attempt: string };
         readonly key: string | undefined;
         /** Of the attempt that it comes from; the next attempt goes on with it where this one is not accepted. */
@@ -142,6 +142,9 @@ export interface ReturnedResult {
   readonly result: string;
   /** What its worker is told. */
   readonly message: string;
+  /** It waits for the person, who resolves the conflict in `opened`. */
+  readonly asks: boolean;
+  readonly opened: { readonly worktree: string; readonly base: string; readonly paths: readonly string[] } | undefined;
 }
 
 export interface SubtaskState {

@@ -35,8 +35,29 @@ export interface PlanAnswer {
   readonly includeUncommitted?: boolean;
 }
 
+/** A conflict that no worker could resolve. */
+export interface ConflictQuestion {
+  readonly run: string;
+  readonly subtask: string;
+  readonly title: string;
+  readonly reason: string;
+  /** Absolute path of a worktree with markers in these files, relative to it. */
+  readonly folder: string;
+  readonly paths: readonly string[];
+  /** Why what the person left there last was not accepted, a line each. */
+  readonly problems: readonly string[];
+  /** Commits: what was merged before, the result that conflicts with it, and what that was made on. */
+  readonly base: string;
+  readonly result: string;
+  readonly before: string;
+}
+
+/** `later`: nobody can be asked now. */
+export type ConflictAnswer = 'use' | 'give-up' | 'later';
+
 /** Asks the person. An aborted question is withdrawn. */
 export interface Approvals {
   approvePlan(question: PlanQuestion, signal: AbortSignal): Promise<PlanAnswer>;
   decidePermission(question: PermissionQuestion, signal: AbortSignal): Promise<{ allow: boolean; reason: string }>;
+  resolveConflict(question: ConflictQuestion, signal: AbortSignal): Promise<ConflictAnswer>;
 }

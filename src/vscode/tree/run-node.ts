@@ -88,6 +88,20 @@ function questionNode(run: RunState, open: OpenQuestion): TreeNode {
       flags: ['plan-question', 'has-plan'],
     };
   }
+  if (open.kind === 'conflict') {
+    const { subtask, paths, reason, folder } = open.question;
+    return {
+      ...shared,
+      label: t('Resolve the conflict of {0}?', label(subtask)),
+      description: paths.map((path) => label(path)).join(', '),
+      icon: ICONS.asks,
+      tooltip: [
+        [t('Conflict'), label(reason, 400)],
+        [t('Files'), label(folder, 400)],
+      ],
+      flags: ['conflict-question'],
+    };
+  }
   const { subtask, summary, tool } = open.question;
   return {
     ...shared,
