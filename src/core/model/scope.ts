@@ -30,15 +30,6 @@ export function inScope(path: string, scope: readonly string[]): boolean {
  * is the repository. Scopes can overlap only where one of these of one is, or contains, one of the other.
  */
 export function beginnings(scope: readonly string[]): readonly string[] {
-  const known = BEGINNINGS.get(scope) ?? readBeginnings(scope);
-  BEGINNINGS.set(scope, known);
-  return known;
-}
-
-/** Each is asked for often. */
-const BEGINNINGS = new WeakMap<readonly string[], readonly string[]>();
-
-function readBeginnings(scope: readonly string[]): readonly string[] {
   if (scope.length === 0) return [''];
   const found = scope.flatMap(alternatives).map((parts) => {
     const wild = parts.findIndex((part) => /[*?]/.test(part));

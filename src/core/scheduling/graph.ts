@@ -15,6 +15,9 @@ export interface GraphNode {
 /** What a subtask without an estimate is taken for. */
 export const DEFAULT_ESTIMATE_SECONDS = 300;
 
+/** Graphs that are planned in advance have at most so many nodes, where a plan takes some 100 ms. */
+export const MOST_PLANNED = 5_000;
+
 /** What a subtask without a priority has. */
 const DEFAULT_PRIORITY = 5;
 
@@ -51,7 +54,7 @@ export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
  * Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before.
  * @param maxPlannable a larger graph is not made ready for schedules in advance, which takes most of the time
  */
-export function taskGraph(nodes: readonly GraphNode[], maxPlannable = Number.POSITIVE_INFINITY): TaskGraph {
+export function taskGraph(nodes: readonly GraphNode[], maxPlannable = MOST_PLANNED): TaskGraph {
   const indexes = new Map(nodes.map(({ id }, index) => [id, index]));
   const above = nodes.map(({ dependsOn }) =>
     [...new Set(dependsOn)].map((id) => {

@@ -1,5 +1,5 @@
 import { bottomLevels } from './critical-path.ts';
-import { isPlannable, type PlannableGraph, type TaskGraph } from './graph.ts';
+import { isPlannable, MOST_PLANNED, type PlannableGraph, type TaskGraph } from './graph.ts';
 import { urgency } from './priority.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { residual } from './residual.ts';
@@ -9,9 +9,6 @@ import { Timetable } from './timetable.ts';
 
 /** Default of `LookaheadOptions.effort`: a few milliseconds. */
 export const EFFORT = 40_000;
-
-/** Default of `LookaheadOptions.maxPlanned`: there a plan takes some 100 ms. */
-const MAX_PLANNED = 5_000;
 
 /** Seconds between two plans: planning more often would cost more than it saves. */
 const REPLAN_SECONDS = 1;
@@ -52,7 +49,7 @@ export class Lookahead {
 
   constructor(graph: TaskGraph, workers: number, options: Partial<LookaheadOptions> = {}) {
     this.#workers = workers;
-    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MAX_PLANNED, first: [], ...options };
+    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MOST_PLANNED, first: [], ...options };
     this.#graph = graph.size <= this.#options.maxPlanned && isPlannable(graph) ? graph : undefined;
     this.#urgency = urgency(graph, bottomLevels(graph));
     this.#queue = new ReadyQueue(graph.scopes, this.#order(this.#urgency));

@@ -1,4 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { claudeExecutable, ended, jobPlace, parseRun, subtask, writes } from './job-place.ts';
@@ -65,6 +68,33 @@ describe('a job that is interrupted', { timeout: 120_000 }, () => {
     interrupt(child);
     expect(await result).toMatchObject({ code: 1 });
     await place.noneLeft();
+  });
+
+  it("ends a check of the project's own that is deaf, with what it has started, and leaves no worktree", async () => {
+    const place = await jobPlace([writes('a'), { name: 'hangs', when: { subtask: 'b' }, answer: { hang: true } }]);
+    const deaf = 'trap : TERM INT HUP; setsid sleep 300 & echo up > "$1"; while :; do sleep 0.2; done';
+    const mark = join(mkdtempSync(join(tmpdir(), 'deaf-')), 'up');
+    const checks = [{ name: 'deaf', command: ['sh', '-c', deaf, 'sh', mark] }];
+    place.write('.claude-orchestrator/config.jsonc', JSON.stringify({ checks }));
+    place.git('add', '-A');
+    place.git('commit', '--quiet', '-m', 'check');
+    const plan = place.writePlan(subtask('a'), subtask('b'), subtask('c', { dependsOn: ['a'] }));
+    const child = place.start(['run', '--yes', '--json', '--claude', claudeExecutable, '--plan', plan]);
+    const result = ended(child);
+    await until('the check runs', () => existsSync(mark));
+    interrupt(child);
+    const { code, stdout, stderr } = await result;
+    expect(code).toBe(1);
+    const run = parseRun({ code, stdout, stderr });
+    expect(run.subtasks.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(run.integrated).toBe(run.base);
+    expect(run.budgets.tokens.committed).toBe(run.budgets.tokens.used);
+    await place.noneLeft();
+    expect(place.worktrees()).toEqual([]);
+    // The repository is free for the next.
+    expect((await place.run('--plan', place.writePlan(subtask('b')), '--max-minutes', '0.01')).run.status).toBe(
+      'failed',
+    );
   });
 
   it('ends the planner too', async () => {
