@@ -31,8 +31,8 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
   return {
     close: () => parsers.close(),
     notify: (notification) => notifyDesktop(notification, env),
-    checkUp: ({ folder, claudePath, stateFolder }, signal) =>
-      checkup({ folder, stateHome: stateHome(env, stateFolder), claude: claudePath, env }, signal),
+    checkUp: ({ folder, claudePath, stateFolder, diskQuotaGb }, signal) =>
+      checkup({ folder, stateHome: stateHome(env, stateFolder), claude: claudePath, env, diskQuotaGb }, signal),
     newRepository: {
       lack: (folder, signal) => repositoryLack(folder, env, signal),
       init: (folder, signal) => initRepository(folder, env, signal),

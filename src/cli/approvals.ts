@@ -40,6 +40,9 @@ export function terminalApprovals(
         for (const command of question.checkCommands) {
           terminal.progress(`Workers may run without asking: ${oneLine(command, 500)}`);
         }
+        for (const command of question.setupCommands) {
+          terminal.progress(`Runs in every worktree first: ${oneLine(command.join(' '), 500)}`);
+        }
         for (const { name, command, detected } of question.checks) {
           const why = detected ? 'found here, must not get worse' : 'must pass';
           terminal.progress(`Runs on what is merged: ${oneLine(`${name}: ${commandText(command)}`, 500)} (${why})`);

@@ -1,3 +1,4 @@
+import { runSettingsSchema } from '../core/model/settings.ts';
 import { checkup } from '../node/doctor/checkup.ts';
 import { stateHome } from '../node/state/paths.ts';
 import { parse, wrongUse } from './arguments.ts';
@@ -16,7 +17,16 @@ Exit code: 0 no problem, 1 a problem, 2 wrong use.`,
     const { values, positionals } = parse(args, { claude: { type: 'string' }, json: { type: 'boolean' } });
     if (positionals.length > 0) throw wrongUse(`doctor takes no "${positionals[0]}".`);
     const home = stateHome(env, env['CLAUDE_ORCHESTRATOR_STATE_HOME']);
-    const diagnoses = await checkup({ folder: cwd, stateHome: home, claude: values.claude ?? '', env }, signal);
+    const diagnoses = await checkup(
+      {
+        folder: cwd,
+        stateHome: home,
+        claude: values.claude ?? '',
+        env,
+        diskQuotaGb: runSettingsSchema.parse({}).diskQuotaGb,
+      },
+      signal,
+    );
     if (values.json) terminal.out(JSON.stringify({ checks: diagnoses }));
     else {
       for (const { check, status, detail, fix } of diagnoses) {

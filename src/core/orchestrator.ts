@@ -27,6 +27,9 @@ import { waitingFor } from './scheduling/waiting.ts';
 
 type Outcome = EventOf<'run.ended'>['outcome'];
 
+/** What stands in the way of one subtask's worktree and says nothing about others. */
+const OF_WORKTREES: ReadonlySet<ErrorCode> = new Set(['worktree-failed', 'setup-failed']);
+
 /** Not failures of the run, but of the state folder or for want of a person: it goes on from there once they are mended. */
 const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable', 'waits-for-person']);
 
@@ -196,7 +199,7 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
         ? await judgeCarried(context, taken.attempt, subtask, signal)
         : await runAttempt(context, subtask, start.value, budget, signal, taken.reason);
   } catch (error) {
-    if (!(error instanceof OrchestratorError) || error.code !== 'worktree-failed') throw error;
+    if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
     await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
     return;
   }

@@ -17,11 +17,14 @@ import { detectCheckCommands, detectChecks } from '../node/checks/detect.ts';
 import { endLeftChecks } from '../node/checks/run-check.ts';
 import { locateClaude } from '../node/claude/locate.ts';
 import { readJournal } from '../node/journal/read.ts';
+import { detectSetupCommands } from '../node/set-up/detect.ts';
 import { journalFolder, type StatePaths } from '../node/state/paths.ts';
 import { readRuns } from '../node/state/runs.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { Opened } from './opened.ts';
 import { contextOf, knownRun, owning, sessionsOf } from './opened.ts';
+
+const GIGABYTE = 1_000_000_000;
 
 export interface RunRequest {
   readonly task: string;
@@ -48,6 +51,7 @@ export async function run(
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const checks = settings.checks ?? (await detectChecks(repository.root));
+  const setupCommands = settings.setupCommands ?? (await detectSetupCommands(repository.root));
   const id = runId();
   await refuseLinks(opened, request, head.commit, signal);
   return owning(opened, id, settings.environment, onChange, async (journal) => {
@@ -64,7 +68,7 @@ export async function run(
         branch: head.branch,
         base,
         ...(base === head.commit ? {} : { uncommitted: true }),
-        settings: { ...settings, checkCommands: [...checkCommands], checks },
+        settings: { ...settings, checkCommands: [...checkCommands], checks, setupCommands },
       },
       ...(request.plan ? [{ type: 'plan.proposed', by: 'file', plan: request.plan } as const] : []),
     );
@@ -146,7 +150,7 @@ async function drive(
   signal: AbortSignal,
 ): Promise<RunState> {
   const { paths, repository, driven } = opened;
-  await sweepWorktrees(paths, repository);
+  await sweepWorktrees(paths, repository, journal.state.settings.diskQuotaGb * GIGABYTE);
   const { id } = journal.state;
   endLeftChecks(checkSlot(id));
   driven.set(id, journal);
@@ -167,8 +171,8 @@ export async function ended(opened: Opened, id: string): Promise<RunState | unde
 }
 
 /** Takes over the worktrees that unfinished attempts work in, and removes all others. Needs the lock. */
-async function sweepWorktrees(paths: StatePaths, repository: Repository): Promise<void> {
-  await repository.sweepWorktrees(new Set(readRuns(paths).runs.flatMap(neededWorktrees)));
+async function sweepWorktrees(paths: StatePaths, repository: Repository, quotaBytes: number): Promise<void> {
+  await repository.sweepWorktrees(new Set(readRuns(paths).runs.flatMap(neededWorktrees)), quotaBytes);
 }
 
 export const ignore = (): void => undefined;

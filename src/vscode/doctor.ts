@@ -4,7 +4,7 @@ import { type Diagnosis, doctorDocument } from './doctor-document.ts';
 import type { CheckUp } from './host-port.ts';
 import { probeLanguages } from './language-probe.ts';
 import { chooseFolder, requireTrust } from './repositories.ts';
-import { editorSettings } from './settings.ts';
+import { editorSettings, runSettings } from './settings.ts';
 import { VIEW } from './tree/view.ts';
 
 const SCHEME = 'claude-orchestrator-doctor';
@@ -31,8 +31,9 @@ export class Doctor implements vscode.Disposable {
     const folder = await chooseFolder(undefined);
     if (folder === undefined) return undefined;
     const { claudePath, stateFolder } = await editorSettings(folder);
+    const { diskQuotaGb } = await runSettings(folder, {});
     const found = await vscode.window.withProgress({ location: { viewId: VIEW } }, async () => [
-      ...(await this.#checkUp({ folder, claudePath, stateFolder }, uncancelled())),
+      ...(await this.#checkUp({ folder, claudePath, stateFolder, diskQuotaGb }, uncancelled())),
       ...(await probeLanguages(folder)),
     ]);
     this.#text = doctorDocument(found);

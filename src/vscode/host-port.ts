@@ -82,7 +82,7 @@ export interface HostOrder {
 
 /** Looks at what a run in this folder needs; never throws for what is wrong. */
 export type CheckUp = (
-  place: Pick<HostOrder, 'folder' | 'claudePath' | 'stateFolder'>,
+  place: Pick<HostOrder, 'folder' | 'claudePath' | 'stateFolder'> & { readonly diskQuotaGb: number },
   signal: AbortSignal,
 ) => Promise<readonly Diagnosis[]>;
 

@@ -42,6 +42,9 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
         ? t('Every command a worker wants to run is asked')
         : t('Runs without asking: {0}', settings.checkCommands.map((command) => markdown(command)).join(', ')),
       ...checkLines(settings),
+      ...(settings.setupCommands ?? []).map(
+        (command) => `Runs in every worktree first: ${markdown(command.join(' '))}`,
+      ),
     ]
       .map((line) => `- ${line}`)
       .join('\n'),

@@ -108,7 +108,7 @@ async function repositoryPlace(): Promise<SlotsPlace> {
   const { world: place, settle } = world();
   const git = new SimulatedGit({
     ...{ world: place, bug: undefined, clashes: [], spoils: [], breaks: [], stubborn: [] },
-    ...{ onMoveRef: () => undefined, worksIn: () => false },
+    ...{ onMoveRef: () => undefined, worksIn: () => false, anyWorks: () => false },
     fail(broken) {
       throw broken;
     },

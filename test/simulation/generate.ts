@@ -17,6 +17,8 @@ const EFFECTS = [
   'snapshot-slot/before',
   'snapshot-slot/after',
   'look-into-slot/before',
+  'prepare/before',
+  'prepare/after',
   'turn-slot/before',
   'turn-slot/between',
   'turn-slot/after',

@@ -26,5 +26,7 @@ export interface GitOptions {
   onMoveRef(ref: string, next: string): void;
   /** Whether a worker lives whose attempt has this name. */
   worksIn(slot: string): boolean;
+  /** Whether any worker lives, so that a worktree will be given back. */
+  anyWorks(): boolean;
   fail(broken: Broken): void;
 }

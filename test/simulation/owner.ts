@@ -108,7 +108,7 @@ const proposed = ({ plan }: Case): RunEvent => ({ type: 'plan.proposed', by: 'fi
 
 /** As a host does when it takes a repository over. */
 async function sweepWorktrees(state: RunState, repository: Repository): Promise<void> {
-  await repository.sweepWorktrees(new Set(neededWorktrees(state)));
+  await repository.sweepWorktrees(new Set(neededWorktrees(state)), 1);
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */

@@ -131,6 +131,10 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     head: async () => ({ commit: BASE, branch: 'main' }),
     dirtyPaths: async () => [],
     slots: slotsOf(git, options, process),
+    async prepareWorktree(worktree, _setUp, signal) {
+      await begin('prepare', worktree, signal);
+      await world.point('prepare/after', process);
+    },
     async capture(worktree, from, ref, _message, signal): Promise<Capture> {
       await begin('capture', worktree, signal);
       const files = git.worktrees.get(worktree.replace('/worktrees/', ''))?.files;

@@ -73,11 +73,12 @@ class Simulation implements Target {
     const world = new SimulatedWorld(given.seed);
     const disk = new SimulatedDisk(new Stream(given.seed + 1));
     const oracle = new Oracle(given, () => world.now);
-    const git = new SimulatedGit({
+    const git: SimulatedGit = new SimulatedGit({
       ...{ world, bug, clashes: given.clashes, spoils: given.spoils },
       ...{ breaks: given.check?.breaks ?? [], stubborn: given.check?.stubborn ?? [] },
       onMoveRef: (ref, next) => oracle.onMoveRef(ref, next),
       worksIn: (slot) => machine.live.has(slot),
+      anyWorks: () => [...machine.live.values()].some(({ folder }) => git.worktrees.has(folder.spec.attempt)),
       fail: ({ invariant, detail }) => oracle.must(false, invariant, detail),
     });
     const machine = new SimulatedMachine({

@@ -9,6 +9,7 @@ import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
 import type { AttemptState, RunState } from '../model/run.ts';
+import { worktreeSetUp } from '../model/set-up.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
 import { continuation } from './continuation.ts';
@@ -35,20 +36,14 @@ export async function runAttempt(
   /** Why no earlier result was taken instead. */
   notReused?: string,
 ): Promise<AttemptOutcome> {
-  const { journal, repository, workers, random } = context;
+  const { journal, workers, random } = context;
   const id = `${subtask.id}-${random.id()}`;
   const { state } = journal;
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
   const from = returned ? undefined : await continuation(context, subtask.id, id);
   const start = returned?.start ?? from?.commit ?? base;
-  const worktree = await repository.openWorktree(id, start, signal).catch((cause: unknown) => {
-    if (signal.aborted) throw cause;
-    throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
-      cause,
-      fix: 'Look at the disk and the state folder, then run the plan again.',
-    });
-  });
+  const worktree = await readyWorktree(context, id, start, signal);
   await journal.record({
     type: 'attempt.launching',
     attempt: id,
@@ -77,6 +72,25 @@ export async function runAttempt(
     return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
   }
   return followAttempt(context, id, subtask, { handle, pid }, signal);
+}
+
+/** A worktree in which somebody can work. Throws `worktree-failed` or `setup-failed`. */
+async function readyWorktree({ repository, journal }: RunContext, id: string, base: string, signal: AbortSignal) {
+  const worktree = await repository.openWorktree(id, base, signal).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
+      cause,
+      fix: 'Look at the disk and the state folder, then run the plan again.',
+    });
+  });
+  try {
+    await repository.prepareWorktree(worktree, worktreeSetUp(journal.state.settings), signal);
+  } catch (cause) {
+    await repository.closeWorktree(id);
+    if (signal.aborted || (cause instanceof OrchestratorError && cause.code === 'setup-failed')) throw cause;
+    throw new OrchestratorError('setup-failed', `Its worktree could not be made ready: ${explain(cause)}`, { cause });
+  }
+  return worktree;
 }
 
 /** The session to go on with; undefined once going on with it has failed: a new one then gets the whole story. */

@@ -25,6 +25,7 @@ export async function approvePlan(context: RunContext, signal: AbortSignal): Pro
       branch,
       checkCommands,
       checks: settings.checks ?? [],
+      setupCommands: settings.setupCommands ?? [],
     };
     const withdrawn = new AbortController();
     const either = AbortSignal.any([signal, withdrawn.signal]);

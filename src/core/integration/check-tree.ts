@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts';
 import type { Check, CheckEvidence, CheckOutcome } from '../model/checks.ts';
 import { explain } from '../model/error.ts';
 import type { Evidence } from '../model/findings.ts';
+import { worktreeSetUp } from '../model/set-up.ts';
 
 /** A commit with its tree. */
 export interface Snapshot {
@@ -142,7 +143,9 @@ class CheckWorktree {
   async at(commit: string, signal: AbortSignal): Promise<string> {
     if (this.#open?.commit === commit) return this.#open.folder;
     this.#open = undefined;
-    const folder = await this.#context.repository.openWorktree(this.#slot, commit, signal);
+    const { repository, journal } = this.#context;
+    const folder = await repository.openWorktree(this.#slot, commit, signal);
+    await repository.prepareWorktree(folder, worktreeSetUp(journal.state.settings), signal);
     this.#open = { commit, folder };
     return folder;
   }

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'git-too-old'
   | 'git-failed'
   | 'worktree-failed'
+  | 'setup-failed'
   | 'claude-missing'
   | 'claude-failed'
   | 'planner-failed'

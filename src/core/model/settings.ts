@@ -35,6 +35,22 @@ export const runSettingsSchema = z.strictObject({
   reuse: z.boolean().default(true),
   /** The project's checks that merged trees must pass. null: those found in the repository. */
   checks: listOf(checkSchema).nullable().default(null),
+  /** What makes a new worktree ready, as argument arrays, run one after the other; null: found by the lock files. */
+  setupCommands: z
+    .array(z.array(z.string().min(1)).min(1))
+    .nullable()
+    .default(null),
+  /** Wall time of all set-up commands of a worktree together, in minutes. */
+  setupMinutes: z.number().positive().max(240).default(15),
+  /** Folders of the repository of which every worktree gets a copy, such as `node_modules`. */
+  copyFolders: z.array(z.string().min(1)).default([]),
+  /** The same, but a link to the person's own folder. */
+  linkFolders: z.array(z.string().min(1)).default([]),
+  /**
+   * Gigabytes of the disk that everything kept for a repository may use. 20: eight workers with 2 GB of files and
+   * packages each, and room for what runs have left.
+   */
+  diskQuotaGb: z.number().positive().default(20),
   /** Settings files of Claude that workers read. */
   settingSources: z.array(z.enum(['user', 'project', 'local'])).default(['user']),
   /** Environment variables handed on to workers besides the built-in list. */

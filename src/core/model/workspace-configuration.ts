@@ -14,6 +14,7 @@ const {
   checkCommands,
   reuse,
 } = runSettingsSchema.shape;
+const { setupCommands, setupMinutes, copyFolders } = runSettingsSchema.shape;
 
 /**
  * What a repository may decide for those who work on it. Not what reaches a worker from the person's own machine
@@ -62,6 +63,17 @@ export const workspaceConfigurationSchema = z.strictObject({
     .describe(
       "The project's own commands that must pass on everything that is merged. [] for none; null: those found in the repository. The approval of a run shows them.",
     ),
+  setupCommands: setupCommands
+    .unwrap()
+    .optional()
+    .describe(
+      'Commands that make a new worktree ready, as argument arrays; null: found by the lock files. The approval of a run shows them.',
+    ),
+  setupMinutes: setupMinutes.unwrap().optional().describe('Wall time of the set-up of one worktree in minutes.'),
+  copyFolders: copyFolders
+    .unwrap()
+    .optional()
+    .describe('Folders of the repository of which every worktree gets a copy, such as node_modules.'),
 });
 
 export type WorkspaceConfiguration = z.infer<typeof workspaceConfigurationSchema>;

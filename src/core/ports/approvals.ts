@@ -16,6 +16,8 @@ export interface PlanQuestion {
   readonly checkCommands: readonly string[];
   /** Commands that are run on everything that is merged. */
   readonly checks: readonly Check[];
+  /** Commands that are run in every worktree before a worker starts in it, as argument arrays. */
+  readonly setupCommands: readonly (readonly string[])[];
 }
 
 export interface PermissionQuestion {

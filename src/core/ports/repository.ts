@@ -54,7 +54,7 @@ export type ApplyPlan =
 export interface Worktrees {
   /**
    * Makes a worktree of `base` for `name` and returns its absolute path, which no other name ever has: the CLI ties
-   * sessions to it. What lay there is kept first. It may be one that was closed before.
+   * sessions to it. It may be one that was closed before, or the one of that very name. What lay there is kept first.
    */
   openWorktree(name: string, base: string, signal: AbortSignal): Promise<string>;
   /** Gives a worktree back. What is in it is kept under `refs/claude-orchestrator/snapshots/…` before it is lost. */
@@ -63,9 +63,22 @@ export interface Worktrees {
   releaseWorktrees(): Promise<void>;
   /**
    * For a new owner of the repository: takes over the worktrees that are needed and removes all others, except those
-   * of another process that lives. What is in them is kept first.
+   * of another process that lives. What is in them is kept first. From then on no worktree is made while all that is
+   * kept for the repository uses more than `quotaBytes` of the disk: whoever wants one waits for another to be closed.
    */
-  sweepWorktrees(needed: ReadonlySet<string>): Promise<void>;
+  sweepWorktrees(needed: ReadonlySet<string>, quotaBytes: number): Promise<void>;
+}
+
+/** How a worktree is made ready for work. */
+export interface WorktreeSetUp {
+  /** Commands as argument arrays, run in the worktree one after the other. */
+  readonly commands: readonly (readonly string[])[];
+  /** Wall time that they may use together. */
+  readonly minutes: number;
+  /** Folders of the person's, relative to the repository, of which the worktree gets a copy. */
+  readonly copyFolders: readonly string[];
+  /** The same, but a link to the person's own. */
+  readonly linkFolders: readonly string[];
 }
 
 /** What git itself offers; a pool turns its slots into worktrees. */
@@ -95,6 +108,12 @@ export interface Repository extends Worktrees {
   /** Top folder of the person's working tree. */
   readonly root: string;
   head(signal: AbortSignal): Promise<HeadState>;
+  /**
+   * Makes a worktree ready: copies what `.worktreeinclude` and `setUp` name, then runs the commands, unless a former
+   * set-up of the same inputs is still whole there. What it puts there is never part of a result. Throws `setup-failed`
+   * naming the command and its log.
+   */
+  prepareWorktree(worktree: string, setUp: WorktreeSetUp, signal: AbortSignal): Promise<void>;
   /** Paths with uncommitted changes, untracked files included. */
   dirtyPaths(signal: AbortSignal): Promise<readonly string[]>;
   /**

@@ -16,6 +16,8 @@ export interface Slots {
   readonly reusable: boolean;
   /** All slots, those included of which only a part is left. */
   list(): Promise<readonly Slot[]>;
+  /** Why no slot should be made now, one sentence: what is kept for the repository uses more of the disk than allowed. */
+  lackOfRoom(quotaBytes: number, signal: AbortSignal): Promise<string | undefined>;
   /** Makes a slot of this name with the files of `base`. Nothing of that name may be there. Its absolute path. */
   make(name: string, base: string, signal: AbortSignal): Promise<string>;
   /**
@@ -27,7 +29,7 @@ export interface Slots {
   isIdle(name: string): Promise<boolean>;
   /**
    * Gives the slot another name and the files of `base`, nothing else. Nobody finds it under its former name or path
-   * any more, so no session of the former attempt goes on in it. What was in it is gone. Its new absolute path, or
+   * any more, so no session of the former attempt goes on in it; the same name is fine where no session is. What was in it is gone. Its new absolute path, or
    * undefined when anything about it is in doubt: both names are to be removed then.
    */
   turnInto(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined>;

@@ -11,6 +11,6 @@ export function pooledRepository(git: GitRepository, logger: Logger): Repository
     openWorktree: (name, base, signal) => pool.openWorktree(name, base, signal),
     closeWorktree: (name) => pool.closeWorktree(name),
     releaseWorktrees: () => pool.releaseWorktrees(),
-    sweepWorktrees: (needed) => pool.sweepWorktrees(needed),
+    sweepWorktrees: (needed, quotaBytes) => pool.sweepWorktrees(needed, quotaBytes),
   };
 }

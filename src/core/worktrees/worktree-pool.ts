@@ -1,5 +1,5 @@
 import { uncancelled } from '../context.ts';
-import { explain } from '../model/error.ts';
+import { explain, OrchestratorError } from '../model/error.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Worktrees } from '../ports/repository.ts';
 import type { Slots } from '../ports/slots.ts';
@@ -18,6 +18,12 @@ export class WorktreePool implements Worktrees {
   readonly #turning = new Map<string, Promise<unknown>>();
   /** Cut off half way: nothing in them is needed. */
   readonly #remains = new Set<string>();
+  /** In use. */
+  readonly #open = new Set<string>();
+  /** Called when one is given back. */
+  readonly #waiting: (() => void)[] = [];
+  /** What everything kept for the repository may use on the disk. */
+  #quotaBytes = Number.POSITIVE_INFINITY;
 
   constructor(slots: Slots, logger: Logger) {
     this.#slots = slots;
@@ -28,23 +34,39 @@ export class WorktreePool implements Worktrees {
   async openWorktree(name: string, base: string, signal: AbortSignal): Promise<string> {
     await this.#turning.get(name);
     if ((await this.#slots.list()).some((slot) => slot.name === name)) {
+      const isOurs = this.#open.has(name) || this.#free.includes(name);
       this.#forget(name);
+      const path = isOurs && this.#slots.reusable ? await this.#turn(name, name, base, signal) : undefined;
+      if (path !== undefined) {
+        this.#open.add(name);
+        return path;
+      }
       await this.#discard(name);
     }
     for (let former = this.#free.pop(); former !== undefined; former = this.#free.pop()) {
       const path = await this.#turn(former, name, base, signal);
-      if (path !== undefined) return path;
+      if (path === undefined) continue;
+      this.#open.add(name);
+      return path;
     }
+    const lack = await this.#slots.lackOfRoom(this.#quotaBytes, signal);
+    if (lack !== undefined) return this.#waitForAnother(lack, name, base, signal);
     this.#remains.add(name);
     const path = await this.#slots.make(name, base, signal);
     this.#remains.delete(name);
+    this.#open.add(name);
     return path;
   }
 
   /** See the port. */
   async closeWorktree(name: string): Promise<void> {
-    if (!this.#slots.reusable) await this.#discard(name);
-    else if (!this.#free.includes(name)) this.#free.push(name);
+    this.#open.delete(name);
+    try {
+      if (!this.#slots.reusable) await this.#discard(name);
+      else if (!this.#free.includes(name)) this.#free.push(name);
+    } finally {
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
   }
 
   /** See the port. */
@@ -55,11 +77,17 @@ export class WorktreePool implements Worktrees {
   }
 
   /** See the port. */
-  async sweepWorktrees(needed: ReadonlySet<string>): Promise<void> {
+  async sweepWorktrees(needed: ReadonlySet<string>, quotaBytes: number): Promise<void> {
+    this.#quotaBytes = quotaBytes;
+    // What this process knew is of a run that it has left.
+    this.#free.splice(0);
+    this.#remains.clear();
+    this.#open.clear();
     for (const { name, heldElsewhere } of await this.#slots.list()) {
       if (heldElsewhere) continue;
       if (needed.has(name)) {
         await this.#slots.hold(name);
+        this.#open.add(name);
         continue;
       }
       this.#logger.info(`The worktree ${name} belongs to no attempt any more and is removed.`);
@@ -78,6 +106,26 @@ export class WorktreePool implements Worktrees {
     } finally {
       this.#turning.delete(former);
     }
+  }
+
+  /** Goes on in a worktree that somebody gives back; fails when nobody has one. */
+  async #waitForAnother(lack: string, name: string, base: string, signal: AbortSignal): Promise<string> {
+    if (this.#open.size === 0) {
+      throw new OrchestratorError('worktree-failed', lack, {
+        fix: 'Discard runs that you don’t need, clean up, or allow more in the setting claudeOrchestrator.diskQuotaGb.',
+      });
+    }
+    this.#logger.warn(`${lack} "${name}" waits for a worktree that another one gives back.`);
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(() => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      if (signal.aborted) onAbort();
+    });
+    return this.openWorktree(name, base, signal);
   }
 
   async #useAgain(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined> {
@@ -120,5 +168,6 @@ export class WorktreePool implements Worktrees {
     const at = this.#free.indexOf(name);
     if (at >= 0) this.#free.splice(at, 1);
     this.#remains.delete(name);
+    this.#open.delete(name);
   }
 }

@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { explain, OrchestratorError } from '../../core/model/error.ts';
 import { type ClaudeCli, locateClaude } from '../claude/locate.ts';
+import { diskUse } from '../disk-use.ts';
+import { findRepository } from '../git/locate.ts';
 import { openRepository } from '../git/repository.ts';
+import { statePaths } from '../state/paths.ts';
 
 /** What `doctor` says about one thing. */
 export interface Diagnosis {
@@ -23,6 +26,8 @@ export interface CheckupOptions {
   readonly stateHome: string;
   readonly claude: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Gigabytes that everything kept for a repository may use. */
+  readonly diskQuotaGb: number;
 }
 
 /** Below this a run may not fit on the disk: each worktree is a copy of the repository's files. */
@@ -37,7 +42,7 @@ export async function checkup(options: CheckupOptions, signal: AbortSignal): Pro
     checkClaude(options, signal),
     checkState(options.stateHome),
   ]);
-  return [...repository, ...claude, ...state];
+  return [...repository, ...claude, ...state, ...(await checkQuota(options, signal))];
 }
 
 /** git itself, the repository, and whether a worktree can be made and removed in it. */
@@ -139,6 +144,25 @@ async function checkDisk(stateHome: string): Promise<Diagnosis> {
   return free < LOW_DISK_BYTES
     ? { check: 'disk', status: 'warning', detail, fix: 'Free some space: every worker has a copy of the repository.' }
     : { check: 'disk', status: 'ok', detail };
+}
+
+/** What is kept for this repository; nothing where there is none. */
+async function checkQuota({ folder, stateHome, env, diskQuotaGb }: CheckupOptions, signal: AbortSignal) {
+  const found = await findRepository(folder, { signal, environment: env }).catch(() => undefined);
+  if (!found) return [];
+  const { root } = statePaths(stateHome, found.commonDir);
+  const used = (await diskUse(root, signal)) / 1e9;
+  const detail = `${used.toFixed(1)} of ${diskQuotaGb} GB are used for this repository, in ${root}`;
+  const diagnosis: Diagnosis =
+    used <= diskQuotaGb
+      ? { check: 'disk quota', status: 'ok', detail }
+      : {
+          check: 'disk quota',
+          status: 'problem',
+          detail: `${detail}; no worktree is made`,
+          fix: 'Discard runs that you do not need, clean up, or allow more in the setting claudeOrchestrator.diskQuotaGb.',
+        };
+  return [diagnosis];
 }
 
 async function gitVersion(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { type Oversized, oversizedFiles, type SizedFile } from '../../core/model/result-size.ts';
@@ -86,10 +86,15 @@ export async function filesAsTree(
     const isUntracked = (entry: string): boolean => entry.startsWith('? ');
     const tracked = found.filter((entry) => !isUntracked(entry)).map((entry) => entry.slice(2));
     const listed = found.filter(isUntracked).map((entry) => entry.slice(2));
-    const untracked = await withNested(place, folder, listed, signal);
+    const isOurs = excludedBy(record?.excluded ?? []);
+    const own = listed.filter((path) => !isOurs(path));
+    const untracked = (await withNested(place, folder, own, signal)).filter((path) => !isOurs(path));
     // Before git reads and stores a byte of them.
     const oversized = leaveOut?.(await sizes(folder, [...new Set([...tracked, ...untracked])]));
-    const left = new Set(oversized?.files.map(({ path }) => path));
+    const left = new Set([
+      ...(oversized?.files.map(({ path }) => path) ?? []),
+      ...(await untouched(place, folder, tracked, record, signal)),
+    ]);
     const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
     if (tracked.length > 0) await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
     const added = untracked.filter((path) => !left.has(path));
@@ -98,6 +103,54 @@ export async function filesAsTree(
     await note?.(tree, index);
     return { tree, oversized };
   });
+}
+
+/**
+ * Those of the files that differ from the index though nobody has written to them since the checkout: rules for line
+ * endings or filters make git store them differently than they were stored. That is not the worker's doing.
+ */
+async function untouched(
+  place: Place,
+  folder: string,
+  differing: readonly string[],
+  record: SlotRecord | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (record?.index === undefined || differing.length === 0) return [];
+  const since = (await stat(record.index, { bigint: true })).ctimeNs;
+  const old = new Map<string, string>();
+  for (const path of new Set(differing)) {
+    const found = await lstat(join(folder, path), { bigint: true }).catch(() => undefined);
+    if (found && found.ctimeNs <= since) old.set(path, [found.ctimeNs, found.mtimeNs, found.size].join(' '));
+  }
+  if (old.size === 0) return [];
+  // Clocks are set back: only what git has seen of the very file at the checkout proves that it is the same.
+  const { stdout } = await place.git(['ls-files', '-z', '--debug', '--', ...old.keys()], {
+    signal,
+    cwd: folder,
+    before: [...inside(place, folder), '--literal-pathspecs'],
+    env: { GIT_INDEX_FILE: record.index },
+  });
+  const seen = new Map(describedEntries(stdout.toString('utf8')));
+  return [...old].filter(([path, stamp]) => seen.get(path) === stamp).map(([path]) => path);
+}
+
+/** Of `ls-files -z --debug`: path, NUL, lines with the times and the size that the index has. */
+function describedEntries(text: string): [path: string, stamp: string][] {
+  const entry =
+    /([^\0]+)\0 {2}ctime: (\d+):(\d+)\n {2}mtime: (\d+):(\d+)\n {2}dev: \d+\tino: \d+\n {2}uid: \d+\tgid: \d+\n {2}size: (\d+)\tflags: \w+\n/g;
+  const nanoseconds = (seconds: string, rest: string): string => `${BigInt(seconds) * 1_000_000_000n + BigInt(rest)}`;
+  return [...text.matchAll(entry)].map(([, path = '', cs = '0', cn = '0', ms = '0', mn = '0', size = '']) => [
+    path,
+    [nanoseconds(cs, cn), nanoseconds(ms, mn), size].join(' '),
+  ]);
+}
+
+/** Whether a path is one that a set-up put there. */
+function excludedBy(excluded: readonly string[]): (path: string) => boolean {
+  const paths = new Set(excluded);
+  const folders = excluded.filter((path) => path.endsWith('/'));
+  return (path) => paths.has(path) || folders.some((folder) => path.startsWith(folder));
 }
 
 /** Untracked paths as git lists them, with the files of repositories that were made among them. */

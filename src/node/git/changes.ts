@@ -1,8 +1,7 @@
 import type { ChangedFile } from '../../core/model/events.ts';
 import { fields } from './git.ts';
 import type { Place } from './place.ts';
-
-const SUBMODULE = '160000';
+import { SUBMODULE } from './trees.ts';
 
 /** A changed file and what kind of entry it has become; a rename is a deletion and an addition. */
 interface Change extends ChangedFile {
@@ -12,15 +11,11 @@ interface Change extends ChangedFile {
 
 /** What differs between two trees or commits, in git's order of paths. */
 export async function changes(place: Place, from: string, to: string, signal: AbortSignal): Promise<Change[]> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-commit-id', '--ignore-submodules=none'];
-  const parts = fields((await place.git([...args, from, to], { signal })).stdout);
-  const found: Change[] = [];
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    const [before, after, , , letter] = (parts[at] ?? '').slice(1).split(' ');
-    const change = letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-    found.push({ path: parts[at + 1] ?? '', change, newSubmodule: after === SUBMODULE && before !== SUBMODULE });
-  }
-  return found;
+  return (await place.trees.differences(from, to, signal)).map(({ path, before, after }) => ({
+    path,
+    change: before === '' ? 'added' : after === '' ? 'deleted' : 'modified',
+    newSubmodule: after === SUBMODULE && before !== SUBMODULE,
+  }));
 }
 
 /** As `changes`, as the journal records it. */

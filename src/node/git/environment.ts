@@ -64,6 +64,8 @@ export const SETTINGS = settings({
   'core.hooksPath': devNull,
   'core.fsmonitor': 'false',
   'core.quotePath': 'false',
+  // Only Windows looks at it.
+  'core.longPaths': 'true',
   'commit.gpgSign': 'false',
   'gc.auto': '0',
   'maintenance.auto': 'false',

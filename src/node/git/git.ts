@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { gitEnvironment, type Identity, SETTINGS } from './environment.ts';
@@ -37,9 +38,22 @@ const OWN_LOCK = /Unable to create '(.*\/refs\/claude-orchestrator\/.*\.lock)': 
 /** A lock of those that stays the same for so long was left by a git command that was killed, or by a power cut. */
 const STALE_MS = 3_000;
 
+/**
+ * For a repository with files in LFS on a machine that has no git-lfs: its pointers are files like any other. Git would
+ * fail otherwise where the person's settings require the filter.
+ */
+const WITHOUT_LFS = ['process=', 'clean=', 'smudge=', 'required=false'].flatMap((end) => ['-c', `filter.lfs.${end}`]);
+
+function hasLfs({ PATH = '' }: NodeJS.ProcessEnv): boolean {
+  const names = process.platform === 'win32' ? ['git-lfs.exe'] : ['git-lfs'];
+  return PATH.split(delimiter).some((folder) => names.some((name) => existsSync(join(folder, name))));
+}
+
 /** Git in `folder`; `environment` is the parent's, of which only an allow-list is passed on. */
 export function gitIn(folder: string, environment: NodeJS.ProcessEnv): Git {
-  return async (args, options) => {
+  const extra = hasLfs(environment) ? [] : WITHOUT_LFS;
+  return async (args, given) => {
+    const options = { ...given, before: [...extra, ...(given.before ?? [])] };
     const cwd = options.cwd ?? folder;
     for (let attempt = 0; ; attempt += 1) {
       const result = await runOnce(args, cwd, environment, options);
@@ -83,7 +97,9 @@ export function fields(output: Buffer): string[] {
 /** The lines of git's complaint that are worth showing. */
 export function complaint(stderr: string): string {
   const lines = stderr.split('\n').filter((text) => text.trim() !== '' && !/^(hint|warning):/.test(text));
-  return lines.slice(0, 8).join('\n').slice(0, 2000);
+  const text = lines.slice(0, 8).join('\n');
+  // What is named can be as long as that, and the reason comes after it.
+  return text.length <= 2_000 ? text : `${text.slice(0, 1_000)} … ${text.slice(-900)}`;
 }
 
 function failed(args: readonly string[], cwd: string, result: GitResult): OrchestratorError {

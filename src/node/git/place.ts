@@ -1,11 +1,15 @@
 import { WORKTREE_SETTINGS } from './environment.ts';
 import type { Git } from './git.ts';
 import type { RepositoryLocation } from './locate.ts';
+import type { GitObjects } from './objects.ts';
+import type { GitTrees } from './trees.ts';
 
 /** What every part of the repository needs to know. All paths are real paths. */
 export interface Place extends RepositoryLocation {
   /** Runs in `root`. */
   readonly git: Git;
+  readonly objects: GitObjects;
+  readonly trees: GitTrees;
   readonly worktreesDir: string;
 }
 

@@ -29,11 +29,10 @@ export async function setRef(place: Place, ref: string, commit: string, signal: 
 
 /** The object a full ref name (`refs/…`) points at. */
 export async function readRef(place: Place, ref: string, signal: AbortSignal): Promise<string | undefined> {
-  const result = await place.git(['show-ref', '--verify', '--hash', ref], { signal, accept: [1, 128] });
-  return result.code === 0 ? line(result) : undefined;
+  return (await place.objects.find(ref, signal))?.id;
 }
 
 /** The tree of a commit, or the tree itself. */
 export async function treeOf(place: Place, treeish: string, signal: AbortSignal): Promise<string> {
-  return line(await place.git(['rev-parse', '--verify', `${treeish}^{tree}`], { signal }));
+  return place.trees.idOf(treeish, signal);
 }

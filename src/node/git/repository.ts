@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import type { GitRepository } from '../../core/ports/repository.ts';
+import { prepareWorktree } from '../set-up/prepare.ts';
 import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { changedFiles, dirtyPaths } from './changes.ts';
@@ -7,6 +8,7 @@ import { gitIn } from './git.ts';
 import { listFiles } from './list-files.ts';
 import { findRepository, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
+import { GitObjects } from './objects.ts';
 import { planInPlace, snapshotFiles } from './person-files.ts';
 import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
@@ -14,6 +16,7 @@ import { entries, readFiles } from './read-files.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { changedSharedCode } from './shared-code.ts';
 import { transplant } from './transplant.ts';
+import { GitTrees } from './trees.ts';
 import { undo } from './undo.ts';
 import { gitSlots } from './worktrees.ts';
 
@@ -37,12 +40,15 @@ export async function openRepository(folder: string, options: RepositoryOptions)
   await requireVersion(git, signal);
   await requireCommit(git, location.root, signal);
   await mkdir(options.worktreesDir, { recursive: true, mode: 0o700 });
-  const place: Place = { ...location, git, worktreesDir: await realpath(options.worktreesDir) };
+  const objects = new GitObjects(location.root, environment);
+  const worktreesDir = await realpath(options.worktreesDir);
+  const place: Place = { ...location, git, objects, trees: new GitTrees(objects), worktreesDir };
   return {
     root: place.root,
     head: (signal) => head(place, signal),
     dirtyPaths: (signal) => dirtyPaths(place, 'all', signal),
     slots: gitSlots(place),
+    prepareWorktree: (worktree, setUp, signal) => prepareWorktree(place, worktree, setUp, environment, signal),
     capture: (worktree, base, ref, message, signal) => capture(place, worktree, base, ref, message, signal),
     changedSharedCode: (slot, signal) => changedSharedCode(place, slot, signal),
     merge: (ours, theirs, message, signal) => merge(place, ours, theirs, message, signal),

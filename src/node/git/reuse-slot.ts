@@ -1,10 +1,13 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { areUntouched, setUpInputs } from '../set-up/results.ts';
 import { administrationOf, isIntact, renameIn, restore } from './administration.ts';
 import { WORKTREE_SETTINGS } from './environment.ts';
+import { fields } from './git.ts';
 import type { Place } from './place.ts';
+import type { SetUpResults } from './set-up-results.ts';
 import { noteSharedCode } from './shared-code.ts';
-import { beginSlot, finishSlot, inheritIndex, readSlot, requireSlotName } from './slot-record.ts';
+import { beginSlot, finishSlot, inheritIndex, noteSetUp, readSetUp, readSlot, requireSlotName } from './slot-record.ts';
 import { copyIndex } from './temporary-index.ts';
 
 /**
@@ -22,6 +25,7 @@ export async function turnInto(
   const { worktreesDir } = place;
   const [from, to] = [join(worktreesDir, former), join(worktreesDir, name)];
   const record = await readSlot(worktreesDir, former);
+  const setUp = await readSetUp(worktreesDir, former);
   const administration = await administrationOf(place, from);
   if (record.base === undefined || record.index === undefined || administration === undefined) return undefined;
   if (!(await lstat(from)).isDirectory() || !(await isIntact(from, administration))) return undefined;
@@ -30,24 +34,47 @@ export async function turnInto(
   await beginSlot(worktreesDir, name, base, former);
   const index = await inheritIndex(worktreesDir, former, name);
   if (index === undefined || !(await restore(administration, record.base))) return undefined;
-  await rename(from, to);
-  await renameIn(administration, former, name);
+  if (former !== name) {
+    await rename(from, to);
+    await renameIn(administration, former, name);
+  }
   // Not the worker's own index: it can have flagged files in it as not to be looked at.
   await copyIndex(index, join(administration, 'index'));
   const options = { signal, cwd: to, before: WORKTREE_SETTINGS };
   await place.git(['reset', '--hard', '--quiet', base], options);
-  if (!(await isClean(place, to, signal))) {
-    await place.git(['clean', '--quiet', '-d', '--force', '--force', '-x'], options);
-    if (!(await isClean(place, to, signal))) return undefined;
+  const kept = await keptSetUp(place, to, setUp, signal);
+  if (!(await isClean(place, to, kept, signal))) {
+    const except = kept.flatMap((folder) => ['-e', `/${escaped(folder)}/`]);
+    await place.git(['clean', '--quiet', '-d', '--force', '--force', '-x', ...except], options);
+    if (!(await isClean(place, to, kept, signal))) return undefined;
   }
+  if (setUp !== undefined && kept.length > 0) await noteSetUp(worktreesDir, name, setUp);
   await noteSharedCode(place, name, signal);
   await finishSlot(worktreesDir, name, join(administration, 'index'));
   return to;
 }
 
-/** Whether there is nothing but the files of the index, and these as they are there: ignored files count as well. */
-async function isClean(place: Place, path: string, signal: AbortSignal): Promise<boolean> {
+/** Folders that a former set-up left, where the new base needs the same and nobody has touched them. */
+async function keptSetUp(
+  place: Place,
+  path: string,
+  setUp: SetUpResults | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (setUp === undefined || setUp.folders.length === 0) return [];
+  if ((await setUpInputs(place, path, setUp.commands, signal)) !== setUp.inputs) return [];
+  return (await areUntouched(path, setUp)) ? setUp.folders : [];
+}
+
+/**
+ * Whether there is nothing but the files of the index and what is kept, and these as they are there: ignored files
+ * count as well.
+ */
+async function isClean(place: Place, path: string, kept: readonly string[], signal: AbortSignal): Promise<boolean> {
   const args = ['ls-files', '-z', '--others', '--directory', '--modified', '--deleted'];
   const listed = await place.git(args, { signal, cwd: path, before: WORKTREE_SETTINGS });
-  return listed.stdout.length === 0;
+  return fields(listed.stdout).every((found) => kept.includes(found.replace(/\/$/, '')));
 }
+
+/** As a pattern that means only itself. */
+const escaped = (path: string): string => path.replace(/[\\*?[\]!# ]/g, '\\$&');

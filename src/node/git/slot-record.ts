@@ -1,15 +1,17 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ProcessIdentity, processIdentitySchema } from '../../core/model/attempt-files.ts';
+import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
+import { type SetUpResults, setUpResultsSchema } from './set-up-results.ts';
 import { copyIndex } from './temporary-index.ts';
 
 /**
  * What is known about a slot, kept beside the worktrees where neither a worker nor `git worktree prune` removes it.
  * Files: `base` (the commit the worktree was made of), `index` (as it was right after the checkout; missing while the
  * worktree is being made), `captured` and `captured-index` (tree and ref of the last capture, and its index), `holder`
- * (the process that made it), `folder` (while it is made of another slot: the name that one's folder has).
+ * (the process that made it), `folder` (while it is made of another slot: the name that one's folder has), `excluded`
+ * (what a set-up put there, never part of a result) and `set-up` (what of a set-up can be used again).
  */
 export interface SlotRecord {
   readonly base: string | undefined;
@@ -17,6 +19,8 @@ export interface SlotRecord {
   readonly index: string | undefined;
   readonly captured: { readonly tree: string; readonly ref: string; readonly index: string | undefined } | undefined;
   readonly folder: string | undefined;
+  /** Paths that are never captured; one that ends with "/" stands for all below. */
+  readonly excluded: readonly string[];
 }
 
 const SLOT = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
@@ -26,6 +30,10 @@ export const SLOT_RECORDS = '.slots';
 
 const INDEX = 'index';
 const CAPTURED_INDEX = 'captured-index';
+const EXCLUDED = 'excluded';
+const SET_UP = 'set-up';
+/** What is known about the files of a slot as they are now. */
+const OF_FORMER = [INDEX, 'captured', CAPTURED_INDEX, EXCLUDED, SET_UP, 'shared-code'];
 
 /** Whether the name is safe as a folder and as a part of a ref. */
 export const isSlotName = (name: string): boolean => SLOT.test(name) && !name.endsWith('.lock');
@@ -41,10 +49,11 @@ export function requireSlotName(slot: string): void {
 
 export async function readSlot(worktreesDir: string, slot: string): Promise<SlotRecord> {
   const path = recordOf(worktreesDir, slot);
-  const [base, captured, folder, index, capturedIndex] = await Promise.all([
+  const [base, captured, folder, excluded, index, capturedIndex] = await Promise.all([
     textOf(join(path, 'base')),
     textOf(join(path, 'captured')),
     textOf(join(path, 'folder')),
+    textOf(join(path, EXCLUDED)),
     there(join(path, INDEX)),
     there(join(path, CAPTURED_INDEX)),
   ]);
@@ -54,6 +63,7 @@ export async function readSlot(worktreesDir: string, slot: string): Promise<Slot
     index,
     captured: tree !== undefined && ref !== undefined ? { tree, ref, index: capturedIndex } : undefined,
     folder: folder !== undefined && isSlotName(folder) ? folder : undefined,
+    excluded: excluded?.split('\0') ?? [],
   };
 }
 
@@ -80,7 +90,8 @@ export async function inheritIndex(worktreesDir: string, from: string, to: strin
   const known = captured?.index ?? index;
   const inherited = join(recordOf(worktreesDir, to), 'inherited-index');
   if (known !== undefined) await rename(known, inherited);
-  await forgetSlot(worktreesDir, from);
+  if (from !== to) await forgetSlot(worktreesDir, from);
+  else for (const name of OF_FORMER) await rm(join(recordOf(worktreesDir, from), name), { force: true });
   return known === undefined ? undefined : inherited;
 }
 
@@ -108,6 +119,22 @@ export async function noteCapture(
   await writeFile(join(path, 'captured'), `${tree} ${ref}`);
 }
 
+/** What is never part of a result of this slot. */
+export async function noteExcluded(worktreesDir: string, slot: string, paths: readonly string[]): Promise<void> {
+  if (paths.length > 0) await writeFile(join(recordOf(worktreesDir, slot), EXCLUDED), paths.join('\0'));
+}
+
+/** What of a set-up can be used again. */
+export async function noteSetUp(worktreesDir: string, slot: string, results: SetUpResults): Promise<void> {
+  await writeFile(join(recordOf(worktreesDir, slot), SET_UP), JSON.stringify(results));
+}
+
+/** See `noteSetUp`; undefined when there is nothing, or nothing that can be read. */
+export async function readSetUp(worktreesDir: string, slot: string): Promise<SetUpResults | undefined> {
+  const text = await textOf(join(recordOf(worktreesDir, slot), SET_UP));
+  return text === undefined ? undefined : setUpResultsSchema.safeParse(parsed(text)).data;
+}
+
 /** This process holds the slot from now on. */
 export async function holdSlot(worktreesDir: string, slot: string): Promise<void> {
   const path = recordOf(worktreesDir, slot);
@@ -118,7 +145,7 @@ export async function holdSlot(worktreesDir: string, slot: string): Promise<void
 /** Whether a process other than this one holds the slot and lives: judged by who it is, not by a sign of life. */
 export async function isHeldElsewhere(worktreesDir: string, slot: string): Promise<boolean> {
   const text = await textOf(join(recordOf(worktreesDir, slot), 'holder'));
-  const holder = text === undefined ? undefined : identityIn(text);
+  const holder = text === undefined ? undefined : processIdentitySchema.safeParse(parsed(text)).data;
   return holder !== undefined && holder.pid !== process.pid && isAlive(holder);
 }
 
@@ -130,9 +157,9 @@ function recordOf(worktreesDir: string, slot: string): string {
   return join(worktreesDir, SLOT_RECORDS, slot);
 }
 
-function identityIn(text: string): ProcessIdentity | undefined {
+function parsed(text: string): unknown {
   try {
-    return processIdentitySchema.safeParse(JSON.parse(text)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

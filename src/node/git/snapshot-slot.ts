@@ -51,6 +51,5 @@ async function leadsTo(
   { ref, tree }: { readonly ref: string; readonly tree: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const found = await place.git(['rev-parse', '--verify', '--quiet', `${ref}^{tree}`], { signal, accept: [1, 128] });
-  return found.code === 0 && line(found) === tree;
+  return (await place.objects.find(`${ref}^{tree}`, signal))?.id === tree;
 }

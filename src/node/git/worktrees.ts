@@ -1,8 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ATTEMPT_MARKER } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { Slot, Slots } from '../../core/ports/slots.ts';
+import { diskUse } from '../disk-use.ts';
 import { canSeeProcesses, worksIn } from '../process/inside.ts';
 import { administrationOf, knownToGit, removeAdministration } from './administration.ts';
 import { WORKTREE_SETTINGS } from './environment.ts';
@@ -29,6 +30,7 @@ export function gitSlots(place: Place): Slots {
   const { worktreesDir } = place;
   return {
     reusable: canSeeProcesses,
+    lackOfRoom: (quotaBytes, signal) => lackOfRoom(place, quotaBytes, signal),
     list: () => list(place),
     make: (name, base, signal) => make(place, name, base, signal),
     snapshot: (name, signal) => snapshotSlot(place, named(name), signal),
@@ -37,6 +39,23 @@ export function gitSlots(place: Place): Slots {
     hold: (name) => holdSlot(worktreesDir, named(name)),
     remove: (name) => remove(place, named(name)),
   };
+}
+
+/** A look at every file is not worth it more often than this. */
+const LOOK_AGAIN_MS = 60_000;
+const lastLooks = new Map<string, { readonly at: number; readonly used: number }>();
+
+async function lackOfRoom(place: Place, quotaBytes: number, signal: AbortSignal): Promise<string | undefined> {
+  if (quotaBytes === Number.POSITIVE_INFINITY) return undefined;
+  // The state of the repository lies around its worktrees.
+  const folder = dirname(place.worktreesDir);
+  const last = lastLooks.get(folder);
+  const isFresh = last !== undefined && performance.now() - last.at < LOOK_AGAIN_MS && last.used <= quotaBytes;
+  const used = isFresh ? last.used : await diskUse(folder, signal);
+  if (!isFresh) lastLooks.set(folder, { at: performance.now(), used });
+  if (used <= quotaBytes) return undefined;
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  return `${folder} uses ${gigabytes(used)} GB of the disk, ${gigabytes(quotaBytes)} GB are allowed.`;
 }
 
 async function list(place: Place): Promise<readonly Slot[]> {

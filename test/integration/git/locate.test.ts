@@ -69,9 +69,10 @@ describe('finding a repository', () => {
 
   it('names the git command that failed and what git said', async () => {
     const repository = await (await scratchRepository()).open();
-    await expect(repository.treeOf('no-such-commit', NEVER)).rejects.toMatchObject({
+    const { commit } = await repository.head(NEVER);
+    await expect(repository.merge(commit, 'no-such-commit', 'x', NEVER)).rejects.toMatchObject({
       code: 'git-failed',
-      message: expect.stringMatching(/git rev-parse failed in .*: fatal: Needed a single revision/s),
+      message: expect.stringMatching(/git merge-base failed in .*: fatal: Not a valid object name no-such-commit/s),
     });
   });
 

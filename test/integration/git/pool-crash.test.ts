@@ -47,7 +47,7 @@ describe('an owner that is killed while worktrees are used again', () => {
       for (let nth = 1; nth <= 13; nth += 1) {
         const left = await killedOwner(scratch, nth, when);
         const repository = await scratch.open();
-        await repository.sweepWorktrees(new Set());
+        await repository.sweepWorktrees(new Set(), 1e9);
         const refs = (await scratch.git('for-each-ref', '--format=%(refname)', 'refs/claude-orchestrator')).split('\n');
         const kept = await Promise.all(refs.map((ref) => scratch.git('ls-tree', '--name-only', ref)));
         for (const number of left) expect(kept.join('\n').split('\n')).toContain(`left-by-${number}.txt`);

@@ -117,6 +117,22 @@ describe('a worktree that is used again', () => {
     expect((await readdir(join(former, '..'))).filter((name) => !name.startsWith('.'))).toEqual(['next']);
   });
 
+  it('is the one of the same name where that is opened again', async () => {
+    const { scratch, repository, commit } = await used(async () => undefined);
+    const administration = async (path: string) => scratch.git('-C', path, 'rev-parse', '--absolute-git-dir');
+    const first = await next(repository, commit);
+    const before = await administration(first);
+    await writeFile(join(first, 'left.txt'), 'left\n');
+    const again = await next(repository, commit);
+    expect(again).toBe(first);
+    expect(await administration(again)).toBe(before);
+    expect(await stateOf(scratch, again)).toMatchObject({ head: commit, status: '' });
+    expect(await scratch.git('show', `${await snapshots(scratch)}:left.txt`)).toBe('left');
+    await writeFile(join(again, 'a.txt'), 'changed\n');
+    const captured = await repository.capture(again, commit, 'refs/claude-orchestrator/r', 'r', NEVER);
+    expect(captured.files).toEqual([{ path: 'a.txt', change: 'modified' }]);
+  });
+
   it('finds a file whose change was hidden by setting its time back', async () => {
     const past = new Date('2020-01-01');
     const { repository, commit } = await used(async (path) => {

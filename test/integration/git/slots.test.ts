@@ -15,7 +15,7 @@ describe('slots', () => {
     await rm(gone, { recursive: true });
     await mkdir(join(scratch.worktreesDir, 'no-record'));
     expect(await slots()).toEqual(['folder-gone', 'no-record', 'whole']);
-    await repository.sweepWorktrees(new Set());
+    await repository.sweepWorktrees(new Set(), 1e9);
     expect(await slots()).toEqual([]);
   });
 });

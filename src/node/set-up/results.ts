@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WORKTREE_SETTINGS } from '../git/environment.ts';
+import { fields } from '../git/git.ts';
+import type { Place } from '../git/place.ts';
+import type { SetUpResults } from '../git/set-up-results.ts';
+
+/** Files that decide what a package manager installs. */
+const INPUTS: readonly string[] = [
+  ...['package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+  ...['yarn.lock', '.yarnrc', '.yarnrc.yml', 'bun.lock', 'bun.lockb', '.pnpmfile.cjs'],
+];
+
+/** Folders that still work when the folder around them gets another name. A virtual environment of Python does not. */
+const MOVABLE = new Set(['node_modules']);
+
+/** What a set-up with these commands would be made of in the worktree as its index says. */
+export async function setUpInputs(
+  place: Place,
+  worktree: string,
+  commands: readonly (readonly string[])[],
+  signal: AbortSignal,
+): Promise<string> {
+  const patterns = INPUTS.map((name) => `:(glob)**/${name}`);
+  const args = ['ls-files', '--stage', '-z', '--', ...patterns];
+  const { stdout } = await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS });
+  return createHash('sha256').update(JSON.stringify(commands)).update('\0').update(stdout).digest('hex');
+}
+
+/** What is there after a set-up. */
+export async function setUpResults(
+  place: Place,
+  worktree: string,
+  { inputs, commands }: { readonly inputs: string; readonly commands: readonly (readonly string[])[] },
+  signal: AbortSignal,
+): Promise<SetUpResults> {
+  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+  const listed = fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
+  const folders = listed
+    .filter((path) => path.endsWith('/'))
+    .map((path) => path.slice(0, -1))
+    .filter((path) => MOVABLE.has(path.slice(path.lastIndexOf('/') + 1)));
+  const files: Record<string, string> = {};
+  for (const folder of folders) for (const [path, stamp] of await stamps(worktree, folder)) files[path] = stamp;
+  return { inputs, commands: commands.map((argv) => [...argv]), files, folders };
+}
+
+/**
+ * Takes away what was added to the results since, and says whether they are otherwise exactly as the set-up left them.
+ * A file that was written to shows it by its time of change, which nobody but the system can set.
+ */
+export async function areUntouched(worktree: string, { folders, files }: SetUpResults): Promise<boolean> {
+  const left = new Map(Object.entries(files));
+  for (const folder of folders) {
+    for (const [path, stamp] of await stamps(worktree, folder)) {
+      const expected = left.get(path);
+      if (expected === undefined) await rm(join(worktree, path), { force: true });
+      else if (expected !== stamp) return false;
+      left.delete(path);
+    }
+  }
+  return left.size === 0;
+}
+
+async function stamps(worktree: string, folder: string): Promise<[path: string, stamp: string][]> {
+  const top = join(worktree, folder);
+  if (!(await lstat(top).catch(() => undefined))?.isDirectory()) return [];
+  const found: [string, string][] = [];
+  for (const entry of await readdir(top, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const { size, ino, mode, mtimeNs, ctimeNs } = await lstat(path, { bigint: true });
+    found.push([path.slice(worktree.length + 1), [size, ino, mode, mtimeNs, ctimeNs].join(' ')]);
+  }
+  return found;
+}
