@@ -2,6 +2,7 @@ import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import { baseRef } from '../../src/core/model/refs.ts';
 import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
+import { isUsedUp } from './check-limits.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
 
@@ -69,7 +70,8 @@ function checkReasons(truth: Truth, state: RunState): void {
   for (const one of all) checkReason(truth, state, one);
 }
 
-function checkReason(truth: Truth, state: RunState, { subtask, status, reason }: SubtaskState): void {
+function checkReason(truth: Truth, state: RunState, one: SubtaskState): void {
+  const { subtask, status, reason } = one;
   const { id } = subtask;
   const cancelled = state.status === 'cancelled';
   const open = ['running', 'validating', 'integrating', 'cancelled'].includes(status);
@@ -93,6 +95,6 @@ function checkReason(truth: Truth, state: RunState, { subtask, status, reason }:
       ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
     );
     truth.must(!hopeless || cancelled, 'named-reason', `${id} waits for what has failed`);
-    truth.must(!ready || isShort, 'named-reason', `${id} does not start with $${left} left`);
+    truth.must(!ready || isShort || isUsedUp(state, one), 'named-reason', `${id} does not start with $${left} left`);
   }
 }

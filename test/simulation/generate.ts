@@ -67,6 +67,9 @@ const FAILING: readonly Behaviour[] = [
 ];
 
 const MINUTE = 60_000;
+
+/** Of a subtask over all its attempts. */
+const LIMITS = [{ usd: 0.3 }, { usd: 1 }, { tokens: 20_000 }, { tokens: 100_000 }];
 /** A subtask that comes to a good end reaches more points than this. */
 const POINTS_EACH = 40;
 
@@ -126,6 +129,7 @@ const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
 function planOf(size: number, random: Stream): Plan {
   const width = random.int(1, Math.max(1, Math.ceil(size / 2)));
   const strictness = random.fraction();
+  const isLimited = random.chance(0.15);
   const subtasks = Array.from({ length: size }, (_, index): Subtask => {
     const dependsOn = new Set<string>();
     for (let edge = random.int(0, 3); edge > 0 && index > 0; edge -= 1) {
@@ -135,6 +139,7 @@ function planOf(size: number, random: Stream): Plan {
     return {
       ...{ id: `s${index}`, title: `Title ${index}`, instructions: 'Do it.' },
       ...{ dependsOn: [...dependsOn], scope, produces: [] },
+      ...(isLimited && random.chance(0.3) ? { budget: random.pick(LIMITS) } : {}),
     };
   });
   // What depends may stand before what it depends on.

@@ -4,6 +4,7 @@ import type { RunState } from '../../src/core/model/run.ts';
 import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import { checkEnd } from './check-end.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkRecord } from './check-record.ts';
 import { checkStart } from './check-start.ts';
 import type { Lock } from './lock.ts';
@@ -90,6 +91,7 @@ export class Oracle implements Truth {
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event);
+      if (state && event.type === 'attempt.launching') checkLimits(this, state, event, record.at);
       if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();
