@@ -4,6 +4,8 @@ import { runSettingsSchema } from '../../src/core/model/settings.ts';
 import { Scheduler } from '../../src/core/scheduling/scheduler.ts';
 import { openJournal } from '../../src/node/journal/writer.ts';
 
+/** More are in no setting, so a journal with more can't be read. */
+const MOST_WORKERS = 64;
 const COMMIT = 'c'.repeat(40);
 
 type Dependencies = readonly (readonly number[])[];
@@ -17,7 +19,7 @@ export async function runOurs(
   dependencies: Dependencies,
   durability: 'strict' | 'relaxed',
 ): Promise<number> {
-  const { journal, close } = await begin(folder, dependencies, durability);
+  const { journal, close } = await begin(folder, dependencies, durability, dependencies.length);
   await drive(journal, dependencies.length);
   await journal.record({ type: 'run.ended', outcome: 'completed', detail: 'Nothing was done.' });
   await close();
@@ -28,17 +30,21 @@ export async function runOurs(
 
 /** Does some of the subtasks and stops, as a killed process does, or after it has kept its state for the next owner. */
 export async function runPart(folder: string, dependencies: Dependencies, most: number, rest: boolean): Promise<void> {
-  const { journal, close } = await begin(folder, dependencies, 'relaxed');
+  const { journal, close } = await begin(folder, dependencies, 'relaxed', MOST_WORKERS);
   await drive(journal, most);
   if (rest) journal.rest();
   await close();
 }
 
-async function begin(folder: string, dependencies: Dependencies, durability: 'strict' | 'relaxed') {
+async function begin(
+  folder: string,
+  dependencies: Dependencies,
+  durability: 'strict' | 'relaxed',
+  concurrency: number,
+) {
   const fold = new RunFold();
   const { writer } = await openJournal(folder, fold, Date.now);
   const journal = new Journal(writer, fold, () => undefined);
-  const concurrency = dependencies.length;
   const settings = { ...runSettingsSchema.parse({ maxCostUsd: 1_000_000, durability }), concurrency };
   await journal.record(
     {
