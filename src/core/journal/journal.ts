@@ -86,7 +86,8 @@ export class Journal {
     const { records, durable } = this.#writer.append(events.map((event) => this.#safe(event)));
     this.#lastDurable = durable;
     for (const record of records) this.#fold.apply(record);
-    this.#keepImage(records.length);
+    this.#sinceImage += records.length;
+    if (this.#sinceImage >= this.#imageEvery) this.#keepImage(this.#imageEvery);
     this.#onChange(this.state);
     for (const look of [...this.#waiting]) look();
     if (this.state.settings.durability === 'relaxed') return;
@@ -122,17 +123,14 @@ export class Journal {
 
   /** Keeps the state for whoever opens the journal next, where that saves them time. */
   rest(): void {
-    if (this.#sinceImage < WORTH_KEEPING) return;
-    this.#sinceImage = 0;
-    this.#writer.keepImage(this.#fold);
+    this.#keepImage(WORTH_KEEPING);
   }
 
-  #keepImage(more: number): void {
-    this.#sinceImage += more;
-    if (this.#sinceImage < this.#imageEvery) return;
+  #keepImage(least: number): void {
     const { subtasks, attempts, checkpoints } = this.state;
-    // Its cost grows with the state, so that an event's share of it does not.
-    if (this.#sinceImage < EVENTS_PER_PART * (subtasks.size + attempts.size + checkpoints.size)) return;
+    // Reading it takes as long as the state is large, and so does writing it: an event's share of that must not grow.
+    const parts = subtasks.size + attempts.size + checkpoints.size;
+    if (this.#sinceImage < Math.max(least, EVENTS_PER_PART * parts)) return;
     this.#sinceImage = 0;
     this.#writer.keepImage(this.#fold);
   }

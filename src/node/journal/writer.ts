@@ -112,7 +112,7 @@ class SegmentWriter implements JournalWriter {
 
   keepImage(folding: Folding): void {
     if (this.#keeping || this.#failure) return;
-    const { position, seq: positionSeq } = this.#synced;
+    const before = this.#synced;
     const seq = this.#seq;
     let image: Buffer;
     try {
@@ -123,6 +123,8 @@ class SegmentWriter implements JournalWriter {
     this.#keeping = this.#lastDurable
       .then(() => {
         const until = this.#synced.position.offset;
+        // Where nothing came behind the image, there is nothing to read after it.
+        const { position, seq: positionSeq } = this.#synced.seq === seq ? this.#synced : before;
         const head = { fold: folding.version, seq, position, positionSeq, until };
         return this.#files.saveSnapshot(encodeSnapshot(head, image));
       })
