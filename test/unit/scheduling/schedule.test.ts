@@ -58,6 +58,29 @@ describe('a schedule', () => {
     );
   });
 
+  it('keeps them without a plan too, and starts whatever could start', () => {
+    fc.assert(
+      fc.property(randomNodes(40, { scopes: true }), workers, (nodes, count) => {
+        const made = simulate(nodes, count, { maxPlanned: 0 });
+        expect(faults(nodes, count, made)).toEqual([]);
+        const at = new Map(made.schedule.map((entry) => [entry.id, entry]));
+        for (const { id, dependsOn, scope } of nodes) {
+          const start = at.get(id)?.start ?? 0;
+          const readyAt = Math.max(0, ...dependsOn.map((above) => at.get(above)?.end ?? 0));
+          if (start === readyAt) continue;
+          // Just before it started, every worker was busy or one was at its files.
+          const before = made.schedule.filter((entry) => entry.start < start && entry.end >= start);
+          const inItsWay = before.some(({ id: other }) => {
+            const their = nodes.find((node) => node.id === other)?.scope;
+            return scope !== undefined && their !== undefined && scopesOverlap(scope, their);
+          });
+          expect(inItsWay || before.length >= count).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is never longer than by critical path, nor shorter than its bounds', () => {
     fc.assert(
       fc.property(randomNodes(60), workers, (nodes, count) => {
