@@ -76,8 +76,15 @@ describe('a person in the window', () => {
     const page = control.page();
     const dialog = page.locator('.monaco-dialog-box');
     const discard = async (button: string): Promise<void> => {
-      await runCommand(page, 'Claude Orchestrator: Discard Run');
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Never come to an end' }).click();
+      const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Never come to an end' });
+      // A pick closes when something else takes the keyboard; a person opens it again.
+      await vi.waitFor(
+        async () => {
+          await runCommand(page, 'Claude Orchestrator: Discard Run');
+          await row.click({ timeout: 5_000 });
+        },
+        { timeout: 60_000 },
+      );
       await dialog.getByText('Its journal, what its workers said').waitFor();
       await dialog.getByRole('button', { name: button }).click();
       await dialog.waitFor({ state: 'hidden' });
