@@ -140,7 +140,8 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
       try {
         await work({ subtask, queue, hands, run: either, signal: own });
       } finally {
-        scheduler.leave(journal.state, id);
+        // One that waits for a person keeps its files to itself.
+        if (!journal.state.subtasks.get(id)?.returned?.asks) scheduler.leave(journal.state, id);
       }
     });
   };

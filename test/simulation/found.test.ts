@@ -102,4 +102,13 @@ describe('what the simulation has found before', () => {
     const { state } = await simulate({ ...plain, seed: 6, planner: ['broken'], faults });
     expect(state.status).toBe('completed');
   });
+
+  it('starts nothing that may write the same files while a conflict waits for a person who is not there', async () => {
+    const scopes = { s1: ['s1.js'], s2: ['s*.js'], s3: [] };
+    const plan = planOf(...Object.entries(scopes).map(([id, scope]) => subtask(id, [], scope)));
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, plan, clashes: ['s1+s2'], faults: [] });
+      expect(['completed', 'failed']).toContain(state.status);
+    }
+  });
 });
