@@ -16,6 +16,7 @@ import { Repositories } from './vscode/repositories.ts';
 import { Runs } from './vscode/runs.ts';
 import { showError } from './vscode/show-error.ts';
 import { registerStatusBar } from './vscode/status-bar.ts';
+import { registerSubtaskDocuments } from './vscode/subtask-documents.ts';
 import { translateWith } from './vscode/translate.ts';
 import { registerRunsView } from './vscode/tree/view.ts';
 import { startInTerminal } from './vscode/worker-terminals.ts';
@@ -69,6 +70,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
         workerScript: join(import.meta.dirname, 'worker.js'),
       }),
     documents: () => registerDocuments(runs, inbox),
+    'subtask documents': () => registerSubtaskDocuments(runs),
     'runs view': () => registerRunsView(runs, inbox, onProblem),
     problems: () => registerProblems(runs),
     'auto resume': () => registerAutoResume(runs, logger),

@@ -13,10 +13,12 @@ export class Report {
   readonly #startedAt = performance.now();
   readonly #sizes = new Map<string, number>();
   readonly #ends = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
   /** Fault → point → how often. */
   readonly #met = new Map<string, Map<string, number>>();
 
-  add(given: Case, { events, owners, state, met }: Simulated): void {
+  add(given: Case, { events, owners, state, met, asked }: Simulated): void {
+    for (const [key, often] of asked) count(this.#asked, key, often);
     this.seeds += 1;
     this.#events += events;
     this.#owners += owners;
@@ -43,6 +45,7 @@ export class Report {
       `${this.#faults} faults, ${(this.#faults / Math.max(1, this.seeds)).toFixed(1)} a run, ${this.#fewest} at least`,
       `graph sizes: ${SIZES.map((_, index) => `${rangeOf(index)}: ${this.#sizes.get(rangeOf(index)) ?? 0}`).join(', ')}`,
       `ends: ${entries(this.#ends)}`,
+      `what was asked: ${entries(this.#asked)}`,
       'how often each fault met each kind of event:',
       ...faults.map(([fault, points]) => `  ${fault} (${sum(points)}): ${entries(points)}`),
     ].join('\n');

@@ -48,7 +48,7 @@ Changes a run's plan, whichever window or terminal drives it. WHAT is one of
   split      replace it by several, from --file (a list of subtasks); what depended on it
              depends on those of them that no other part builds on
   remove     take it out; nothing may depend on it
-  skip       do without its result: what depends on it starts all the same
+  skip       do without its result: what depended on it depends on what it would have built on
   retry      try a failed, blocked, cancelled or skipped subtask again, with all that was
              blocked by it; a run that has ended goes on with "resume"
   pause      begin no attempt at it; what is in work goes on. unpause: begin again

@@ -7,7 +7,8 @@ const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' }, help: { t
 
 const help = (name: string, what: string): string => `Usage: claude-orchestrator ${name} RUN|--all [--json]
 
-${what} It does not matter which window or terminal drives the run.
+${what}
+It does not matter which window or terminal drives the run.
 
   --all                 every run that has not ended
   --json                print what came of it as JSON on stdout

@@ -5,6 +5,7 @@ import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
+import { isAsItWas } from './control/is-as-it-was.ts';
 import { RunControl } from './control/run-control.ts';
 import { isHeldBack, unfinished } from './control/unfinished.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
@@ -185,26 +186,29 @@ interface Work {
  * the subtask waiting, so that another attempt is admitted like the first one.
  */
 async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budget: Budget): Promise<void> {
+  const { journal, repository } = context;
   const { subtask, signal } = work;
-  const start = await attemptStart(context.journal.state, subtask.id, context.repository, signal);
-  if (!start.ok) {
-    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: start.error });
-    return;
-  }
-  let outcome: AttemptOutcome;
+  const isWanted = (): boolean => isAsItWas(journal.state, subtask);
+  const fail = async (reason: string): Promise<void> => {
+    if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
+  };
+  const started = await attemptStart(journal.state, subtask.id, repository, signal);
+  if (!started.ok) return fail(started.error);
+  const start = started.value;
+  let outcome: AttemptOutcome | undefined;
   try {
-    const { base, returned } = start.value;
-    const taken = returned ? { reason: undefined } : await takeEarlier(context, earlier, subtask, base, signal);
+    const taken = start.returned
+      ? { reason: undefined }
+      : await takeEarlier(context, earlier, { subtask, base: start.base, isWanted }, signal);
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(context, subtask, start.value, budget, signal, taken.reason);
+        : await runAttempt(context, { subtask, start, budget, notReused: taken.reason, isWanted }, signal);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
-    await context.journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: explain(error) });
-    return;
+    return fail(explain(error));
   }
-  await conclude(context, work, outcome);
+  if (outcome) await conclude(context, work, outcome);
 }
 
 /** The same for a subtask that an earlier owner of the run left in work. */

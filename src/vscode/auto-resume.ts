@@ -25,6 +25,8 @@ export function registerAutoResume(runs: Runs, logger: Logger): vscode.Disposabl
     timer = undefined;
     if (!vscode.workspace.isTrusted) return;
     await runs.reloadIfChanged();
+    // One that has ended can be reopened.
+    for (const { state, driver } of runs.list()) if (driver === undefined) tried.delete(state.id);
     const open = runs.list().filter(({ driver }) => driver === 'nobody' || driver === 'elsewhere');
     for (const known of open) {
       if (known.driver !== 'nobody' || tried.has(known.state.id)) continue;

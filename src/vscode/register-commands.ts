@@ -18,6 +18,7 @@ import { cleanUp, discardRun } from './removal.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
+import { subtaskCommands } from './subtask-commands.ts';
 import { chooseAttempt, chooseRun } from './targets.ts';
 import { t } from './translate.ts';
 import { VIEW } from './tree/view.ts';
@@ -119,6 +120,7 @@ function handlers(parts: CommandParts): CommandHandlers {
     makeRepository: () => makeRepository(parts.newRepository),
     pauseAll: () => setPaused(runs, true),
     resumeAll: () => setPaused(runs, false),
+    ...subtaskCommands(runs, targetOf),
     discardRun: (argument) =>
       withRun(
         argument,

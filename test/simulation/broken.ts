@@ -36,6 +36,11 @@ export const INVARIANTS = {
   'named-reason': 'what was not done says truthfully why',
   'ended-is-final': 'nothing happens in a run that has ended',
   'nothing-left': 'no worker, worktree or question is left behind',
+  'asked-once': 'a request is obeyed once',
+  'asked-is-answered': 'what was asked in time is answered before the run ends',
+  'started-is-untouched': 'a change never touches work that has started, nor what that rests on',
+  'graph-is-whole': 'the plan has no circles and names only what is in it, whatever is changed',
+  'pause-holds': 'nothing is begun for what is paused or skipped',
   'journal-readable': 'a journal can be opened after whatever happened',
 } as const;
 

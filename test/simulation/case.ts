@@ -1,4 +1,5 @@
 import type { Plan } from '../../src/core/model/plan.ts';
+import type { Ask } from './asks.ts';
 
 /** What a worker does in one attempt. */
 export const BEHAVIOURS = [
@@ -85,6 +86,8 @@ export interface Case {
   /** Of the machine, the same at any time. */
   readonly freeMemoryMb?: number | undefined;
   readonly faults: readonly Fault[];
+  /** What the person asks of the run while it goes on. */
+  readonly asks?: readonly Ask[];
   /** Asking the person goes wrong. */
   readonly nobodyCanBeAsked?: boolean;
 }

@@ -1,7 +1,8 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import { baseRef } from '../../src/core/model/refs.ts';
-import type { RunState, SubtaskState } from '../../src/core/model/run.ts';
+import { isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
+import { checkAnswered } from './check-asked.ts';
 import { isUsedUp } from './check-limits.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
@@ -22,6 +23,7 @@ export function checkEnd(truth: Truth, state: RunState): void {
   for (const [id, { status }] of state.subtasks)
     truth.must((status === 'completed') === held.has(id), 'accepted-is-in-the-result', `${id} is ${status}`);
   checkMoney(truth, state);
+  checkAnswered(truth, state);
   checkReasons(truth, state);
 }
 
@@ -59,7 +61,7 @@ function checkReasons(truth: Truth, state: RunState): void {
     truth.must((state.detail ?? '') !== '', 'named-reason', 'there is no plan, and no reason');
     return;
   }
-  const done = all.every(({ status }) => status === 'completed');
+  const done = all.every(({ status }) => isSatisfied(status));
   truth.must(
     done ? state.status !== 'failed' : state.status !== 'completed',
     'named-reason',
@@ -76,12 +78,13 @@ function checkReason(truth: Truth, state: RunState, one: SubtaskState): void {
   const cancelled = state.status === 'cancelled';
   const open = ['running', 'validating', 'integrating', 'cancelled'].includes(status);
   if (truth.given.nobodyCanBeAsked === true) return;
-  truth.must(!open || (cancelled && status === 'cancelled'), 'named-reason', `${id} ends ${status}`);
+  truth.must(!open || (truth.cancelled && status === 'cancelled'), 'named-reason', `${id} ends ${status}`);
   if (status === 'failed' || status === 'blocked')
     truth.must((reason ?? '') !== '', 'named-reason', `${id} is ${status} without a reason`);
   if (status === 'blocked') {
     const because = subtask.dependsOn.map((name) => state.subtasks.get(name)?.status);
-    truth.must(because.includes('failed') || because.includes('blocked'), 'named-reason', `${id} is blocked`);
+    const isHopeless = because.some((one) => one === 'failed' || one === 'blocked' || one === 'cancelled');
+    truth.must(isHopeless, 'named-reason', `${id} is blocked`);
   }
   if (status === 'waiting') {
     const left = state.settings.maxCostUsd - state.costUsd;
@@ -90,7 +93,7 @@ function checkReason(truth: Truth, state: RunState, one: SubtaskState): void {
     const tokenShare = state.settings.maxTokens / state.settings.concurrency;
     const minutesLeft = state.settings.maxMinutes - state.workedMs / 60_000;
     const isShort = left < share || tokensLeft < tokenShare || minutesLeft < state.settings.attemptMinutes;
-    const ready = subtask.dependsOn.every((name) => state.subtasks.get(name)?.status === 'completed');
+    const ready = subtask.dependsOn.every((name) => isSatisfied(state.subtasks.get(name)?.status));
     const hopeless = subtask.dependsOn.some((name) =>
       ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
     );

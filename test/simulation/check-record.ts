@@ -1,7 +1,9 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
+import { isGraphChange } from '../../src/core/model/graph-change.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
+import { checkAsked } from './check-asked.ts';
 import { checkNext, checkOutcome } from './check-outcome.ts';
 import type { Truth } from './truth.ts';
 
@@ -10,11 +12,8 @@ const RESERVED_MS = 60_000;
 
 /** What must hold when an event becomes part of the journal; `state` is the one before it. */
 export function checkRecord(truth: Truth, state: RunState, event: RunEvent): void {
-  truth.must(
-    state.endedAt === undefined || event.type.startsWith('apply.'),
-    'ended-is-final',
-    `${event.type} after the end`,
-  );
+  truth.must(state.endedAt === undefined || isAfterEnd(event), 'ended-is-final', `${event.type} after the end`);
+  checkAsked(truth, state, event);
   if (event.type === 'attempt.launching') checkNext(truth, state, event);
   if (event.type === 'attempt.ended') checkOutcome(truth, state, event);
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
@@ -60,18 +59,19 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   if (event.subtask === null) return;
   const { settings } = state;
   const earlier = attemptsOf(state, event.subtask);
+  const counting = earlier.slice(state.subtasks.get(event.subtask)?.forgiven);
   truth.must(
     earlier.every(({ ended }) => ended),
     'one-worker',
     `${event.attempt} is begun beside another`,
   );
-  const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const failures = counting.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
   truth.must(
     failures <= settings.infrastructureRetries,
     'retries-as-allowed',
     `${event.attempt} is begun after ${failures} failures, ${settings.infrastructureRetries} retries are allowed`,
   );
-  const before = earlier.at(-1);
+  const before = counting.at(-1);
   const hopeless = before?.ended?.outcome === 'rejected' || before?.lastTurn?.failure === 'auth';
   truth.must(!hopeless, 'retries-as-allowed', `${event.attempt} is begun though ${before?.id} was given up`);
   truth.must(
@@ -151,7 +151,7 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
 
 function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtask.failed'>): void {
   const { given } = truth;
-  const attempts = attemptsOf(state, subtask);
+  const attempts = attemptsOf(state, subtask).slice(state.subtasks.get(subtask)?.forgiven);
   const last = attempts.at(-1);
   const outcome = last?.ended?.outcome;
   const status = state.subtasks.get(subtask)?.status;
@@ -177,6 +177,16 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   if (outcome === 'cancelled')
     truth.must(state.cancelling, 'named-reason', `${subtask} fails as cancelled and nobody cancelled it`);
   truth.must(outcome !== 'interrupted', 'retries-as-allowed', `${subtask} fails because it was interrupted`);
+}
+
+/** What may come after the end: applying the result, and what a person asks of the run then. */
+function isAfterEnd(event: RunEvent): boolean {
+  return (
+    event.type.startsWith('apply.') ||
+    event.type === 'run.reopened' ||
+    event.type === 'control.handled' ||
+    isGraphChange(event)
+  );
 }
 
 function attemptsOf(state: RunState, subtask: string): AttemptState[] {

@@ -1,5 +1,5 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
-import type { RunState } from '../../src/core/model/run.ts';
+import { isSatisfied, type RunState } from '../../src/core/model/run.ts';
 import { scopesOverlap } from '../../src/core/model/scope.ts';
 import type { AttemptFolder } from './supervisor.ts';
 import type { Truth } from './truth.ts';
@@ -23,12 +23,12 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
   truth.must(!isShort || live.length === 0, 'memory', `${spec.attempt} starts beside another with too little memory`);
   for (const dependency of own?.subtask.dependsOn ?? []) {
     const status = state.subtasks.get(dependency)?.status;
-    truth.must(status === 'completed', 'dependencies', `${id} starts when ${dependency} is ${status}`);
+    truth.must(isSatisfied(status), 'dependencies', `${id} starts when ${dependency} is ${status}`);
   }
   const tip = git.refs.get(integrationRef(state.id));
   const merged = new Set(tip === undefined ? [] : git.contentOf(tip).keys());
   const found = [...git.contentOf(attempt?.base ?? '').keys()].sort();
-  const needed = closure(truth, id);
+  const needed = closure(state, id);
   // A result that came back was made on more, and whoever builds on it has that too.
   const results = [...needed].map((name) => state.subtasks.get(name)?.result ?? '').filter((result) => result !== '');
   const expected = new Set([...needed, ...results.flatMap((one) => [...git.contentOf(one).keys()])]);
@@ -47,12 +47,11 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
 }
 
 /** Ids of all that a subtask depends on, directly or not. */
-function closure({ given }: Truth, id: string): Set<string> {
-  const dependencies = new Map(given.plan.subtasks.map((subtask) => [subtask.id, subtask.dependsOn]));
+function closure({ subtasks }: RunState, id: string): Set<string> {
   const found = new Set<string>();
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const dependency of dependencies.get(next) ?? []) {
+    for (const dependency of subtasks.get(next)?.subtask.dependsOn ?? []) {
       if (!found.has(dependency)) open.push(dependency);
       found.add(dependency);
     }

@@ -1,5 +1,6 @@
 import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
+import { asksOf } from './asks.ts';
 import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType } from './case.ts';
 import { AFTER_CRASH, ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
@@ -76,6 +77,7 @@ const POINTS_EACH = 40;
 /** Everything of a case follows from its seed: a graph of 1 to 60 nodes, and at least three faults with one crash. */
 export function caseOf(seed: number): Case {
   const random = new Stream(seed * 2_654_435_761);
+  const asking = new Stream(seed * 2_246_822_519);
   const size = 1 + Math.floor(60 * random.fraction() ** 3);
   const trouble = random.pick([0, 0, 0.05, 0.2, 0.6]);
   const pairs = (): string[] =>
@@ -102,6 +104,7 @@ export function caseOf(seed: number): Case {
     ...random.pick([{}, {}, { maxMinutes: 120 }]),
     ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
+    ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Process, World } from './world.ts';
 
 /** What people have asked of the run, on the machine's disk; who follows it hears of each a little later. */
 export class SimulatedInbox {
-  readonly requests: ControlRequest[] = [];
+  readonly requests: (ControlRequest & { readonly at: number })[] = [];
   readonly #world: World;
   readonly #followers = new Set<() => void>();
 
@@ -13,6 +13,7 @@ export class SimulatedInbox {
   }
 
   append(request: ControlRequest): void {
+    this.#world.history.push([this.#world.now, `*** asked ${request.id}: ${JSON.stringify(request.order)}`]);
     this.requests.push(request);
     for (const look of [...this.#followers]) look();
   }

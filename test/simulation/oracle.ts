@@ -3,6 +3,7 @@ import type { JournalRecord } from '../../src/core/model/events.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
+import { checkGraph } from './check-asked.ts';
 import { checkEnd } from './check-end.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkRecord } from './check-record.ts';
@@ -34,6 +35,9 @@ export class Oracle implements Truth {
   /** Subtask → the commit with which it is about to be merged. */
   readonly #integrating = new Map<string, string>();
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[] = [];
+  readonly requests: { readonly id: string; readonly at: number }[] = [];
+  ownedSince = 0;
+  readonly asked = new Map<string, number>();
 
   constructor(given: Case, now: () => number) {
     this.given = given;
@@ -96,6 +100,7 @@ export class Oracle implements Truth {
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();
       this.#fold.apply(record);
+      checkGraph(this, this.#fold.state, event);
       for (const { request, attempt } of this.state?.permissions.values() ?? [])
         this.must(
           this.state?.attempts.get(attempt)?.decisions.has(request) !== true,
@@ -118,6 +123,7 @@ export class Oracle implements Truth {
    */
   onOpened(records: readonly JournalRecord[], fold: RunFold): void {
     this.openedAt = this.now();
+    this.ownedSince = this.openedAt;
     const texts = records.map((record) => JSON.stringify(record));
     for (const [index, text] of this.#durable.entries())
       if (texts[index] !== text) {

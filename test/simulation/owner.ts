@@ -1,6 +1,8 @@
 import type { RunContext } from '../../src/core/context.ts';
+import { settle } from '../../src/core/control/decide.ts';
 import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
+import type { ControlRequest } from '../../src/core/model/control.ts';
 import type { RunEvent } from '../../src/core/model/events.ts';
 import { neededWorktrees } from '../../src/core/model/needed-worktrees.ts';
 import type { RunState } from '../../src/core/model/run.ts';
@@ -38,6 +40,8 @@ export interface Place {
   readonly oracle: Oracle;
   readonly store: StoreOptions;
   readonly inbox: SimulatedInbox;
+  /** What is asked of the run once it has ended: whoever takes it up then does it. */
+  readonly late: ControlRequest[];
   lock: Lock | undefined;
 }
 
@@ -71,6 +75,7 @@ export async function own(
         const { planner } = place.given;
         await journal.record(created(place.given), ...(planner ? [] : [proposed(place.given)]));
       }
+      for (const request of place.late.splice(0)) await settle(journal, request);
       if (journal.state.endedAt !== undefined) return journal.state;
       const repository = pooledRepository(place.git.for(process), LOGGER);
       await sweepWorktrees(journal.state, repository);

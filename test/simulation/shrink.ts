@@ -53,6 +53,8 @@ function* smallerCases(given: Case): Generator<Case> {
     for (let from = 0; from + part <= subtasks.length && subtasks.length > part; from += part)
       yield without(given, new Set(subtasks.slice(from, from + part).map(({ id }) => id)));
   }
+  const { asks = [] } = given;
+  for (const index of asks.keys()) yield { ...given, asks: asks.toSpliced(index, 1) };
   for (const index of given.faults.keys()) yield { ...given, faults: given.faults.toSpliced(index, 1) };
   for (const [id, behaviours] of Object.entries(given.behaviours)) {
     if (behaviours.some((behaviour) => behaviour !== 'good'))

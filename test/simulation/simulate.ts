@@ -1,7 +1,9 @@
 import { Detached } from '../../src/core/context.ts';
+import { type ControlOrder, type ControlRequest, controlRequestSchema } from '../../src/core/model/control.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
+import type { Ask } from './asks.ts';
 import { Broken } from './broken.ts';
 import type { Case } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
@@ -23,6 +25,8 @@ export interface Simulated {
   readonly history: World['history'];
   /** "fault at point" → how often. */
   readonly met: ReadonlyMap<string, number>;
+  /** "order outcome" → how often, of what people asked. */
+  readonly asked: ReadonlyMap<string, number>;
   /** How many processes owned the run one after the other. */
   readonly owners: number;
   readonly maxLive: number;
@@ -60,6 +64,8 @@ export async function simulate(given: Case, bug?: PlantedBug): Promise<Simulated
 class Simulation implements Target {
   readonly place: Place;
   readonly #faults: Faults;
+  readonly #asks: Ask[];
+  #points = 0;
   owner: Owner | undefined;
   #owners = 0;
   #ended: RunState | undefined;
@@ -111,25 +117,41 @@ class Simulation implements Target {
       onAcknowledged: oracle.onAcknowledged.bind(oracle),
     };
     const inbox = new SimulatedInbox(world);
-    this.place = { given, bug, world, git, machine, oracle, store, inbox, lock: undefined };
+    this.#asks = [...(given.asks ?? [])];
+    this.place = { given, bug, world, git, machine, oracle, store, inbox, late: [], lock: undefined };
     this.#faults = new Faults(given.faults, (fault) => strike(this, fault));
     world.onPoint = (name, process) => {
       const { lock } = this.place;
       if (lock && lock.owner === process) lock.heartbeatAt = world.now;
       this.#faults.reach(name);
+      this.#points += 1;
+      if (this.#points >= (this.#asks[0]?.nth ?? Number.POSITIVE_INFINITY)) this.#ask();
     };
   }
 
   async run(): Promise<Simulated> {
     const { world, oracle } = this.place;
-    const state = await this.#untilEnded();
+    let state = await this.#untilEnded();
+    // What is asked too late is asked of a run that has ended; some of it lets the run go on.
+    for (let request = this.#next(); request; request = this.#next()) {
+      this.place.late.push(request);
+      state = await this.#untilEnded();
+    }
     // Whoever opens it afterwards finds it as it was left, and nothing comes after the end.
     const { lastSeq } = await this.#untilEnded();
     oracle.must(lastSeq === state.lastSeq, 'ended-is-final', 'something was recorded after the end');
     for (let left = 200; left > 0; left -= 1) if (!(await world.step())) break;
     this.#throwIfBroken();
     const { events, history } = world;
-    return { state, events, history, met: this.#faults.met, owners: this.#owners, maxLive: this.maxLive };
+    return {
+      state,
+      events,
+      history,
+      asked: oracle.asked,
+      met: this.#faults.met,
+      owners: this.#owners,
+      maxLive: this.maxLive,
+    };
   }
 
   #throwIfBroken(): void {
@@ -145,8 +167,33 @@ class Simulation implements Target {
       const goesOn = await world.step();
       this.#throwIfBroken();
       if (this.#ended) return this.#ended;
-      if (!goesOn) throw new Broken('ends-or-waits', 'nothing will ever happen any more');
+      if (!goesOn && !this.#unpause()) throw new Broken('ends-or-waits', 'nothing will ever happen any more');
     }
+  }
+
+  #next(order = this.#asks.shift()?.order): ControlRequest | undefined {
+    const { world, oracle } = this.place;
+    if (!order) return undefined;
+    if (order.type === 'cancel') oracle.cancelled = true;
+    // As it is read from a file.
+    return controlRequestSchema.parse({ version: 1, id: world.id(), at: world.now, by: 'The person', order });
+  }
+
+  #ask(order?: ControlOrder): void {
+    const request = this.#next(order);
+    if (!request) return;
+    this.place.oracle.requests.push(request);
+    this.place.inbox.append(request);
+  }
+
+  /** A run that waits for the person goes on when they say so; false when it is not for them that it waits. */
+  #unpause(): boolean {
+    const { state } = this.place.oracle;
+    const paused = [...(state?.subtasks.values() ?? [])].filter(({ paused: is, status }) => is && status === 'waiting');
+    if (state?.paused) this.#ask({ type: 'unpause' });
+    for (const { subtask } of paused)
+      this.#ask({ type: 'change', change: { type: 'subtask.unpaused', subtask: subtask.id } });
+    return state?.paused === true || paused.length > 0;
   }
 
   #start(): void {

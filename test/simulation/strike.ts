@@ -73,6 +73,7 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
       if (!owner) return false;
       world.history.push([world.now, `*** the owner stands still for ${ms} ms`]);
       owner.process.frozenUntil = world.now + ms;
+      oracle.ownedSince = world.now + ms;
       world.later('a second process comes', undefined, [ms / 2, ms], () => comeSecond(target));
       return true;
     case 'second-owner':

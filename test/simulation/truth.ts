@@ -18,6 +18,12 @@ export interface Truth {
   readonly jumpedAt: number;
   /** When attempts ended, by id. */
   readonly endedAt: Map<string, number>;
+  /** What people have asked, and when. */
+  readonly requests: readonly { readonly id: string; readonly at: number }[];
+  /** When the last owner opened the journal, or stood still for the last time. */
+  readonly ownedSince: number;
+  /** "order outcome" → how often. */
+  readonly asked: Map<string, number>;
   now(): number;
   must(holds: boolean, invariant: Invariant, detail: string): void;
 }

@@ -23,19 +23,26 @@ export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
 const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
 
+export interface AttemptOrder {
+  readonly subtask: Subtask;
+  readonly start: AttemptStart;
+  readonly budget: Budget;
+  /** Why no earlier result was taken instead. */
+  readonly notReused: string | undefined;
+  /** Asked at the last moment: a person may have changed their mind while the worktree was made. */
+  readonly isWanted: () => boolean;
+}
+
 /**
  * One attempt at a subtask, from worktree to verdict. Resolves with how it ended, which is in the journal by then; its
- * worktree is closed. Rejects with the signal's reason when detached: the worker goes on then.
+ * worktree is closed. Resolves with undefined when it was not wanted any more: then it never began. Rejects with the
+ * signal's reason when detached: the worker goes on then.
  */
 export async function runAttempt(
   context: RunContext,
-  subtask: Subtask,
-  { base, returned }: AttemptStart,
-  budget: Budget,
+  { subtask, start: { base, returned }, budget, notReused, isWanted }: AttemptOrder,
   signal: AbortSignal,
-  /** Why no earlier result was taken instead. */
-  notReused?: string,
-): Promise<AttemptOutcome> {
+): Promise<AttemptOutcome | undefined> {
   const { journal, workers, random } = context;
   const id = `${subtask.id}-${random.id()}`;
   const { state } = journal;
@@ -44,6 +51,10 @@ export async function runAttempt(
   const from = returned ? undefined : await continuation(context, subtask.id, id);
   const start = returned?.start ?? from?.commit ?? base;
   const worktree = await readyWorktree(context, id, start, signal);
+  if (!isWanted()) {
+    await closeWorktree(context, id);
+    return undefined;
+  }
   await journal.record({
     type: 'attempt.launching',
     attempt: id,
@@ -264,12 +275,16 @@ export async function endAttempt(
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
   await context.journal.durable();
-  await context.repository.closeWorktree(id).catch((error: unknown) => {
+  await closeWorktree(context, id);
+  return outcome;
+}
+
+async function closeWorktree({ repository, logger }: RunContext, id: string): Promise<void> {
+  await repository.closeWorktree(id).catch((error: unknown) => {
     // Nothing in it is lost: the next run in this repository tries again.
     if (!isOfFiles(error)) throw error;
-    context.logger.warn(`The worktree of ${id} could not be removed: ${explain(error)}`);
+    logger.warn(`The worktree of ${id} could not be removed: ${explain(error)}`);
   });
-  return outcome;
 }
 
 /** Whether git or the system could not do something with files; the journal's own failures are another matter. */

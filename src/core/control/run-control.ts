@@ -43,21 +43,7 @@ export class RunControl {
     for await (const request of this.#context.inbox.requests(signal)) {
       if (signal.aborted) return;
       if (this.#context.journal.state.handled.has(request.id)) continue;
-      if (request.order.type === 'change') await this.#settled(subtaskOf(request.order.change), signal);
       await this.#handle(request).catch(this.#stopRun);
-    }
-  }
-
-  /** Until the journal says where the subtask is: with a worker, or with nobody. */
-  async #settled(id: string, signal: AbortSignal): Promise<void> {
-    const leave = new AbortController();
-    const either = AbortSignal.any([signal, leave.signal]);
-    const isWaiting = ({ subtasks }: RunState): boolean => subtasks.get(id)?.status === 'waiting';
-    try {
-      const { journal } = this.#context;
-      await Promise.race([this.#hands.free(id), journal.until((state) => !isWaiting(state), either)]);
-    } finally {
-      leave.abort();
     }
   }
 

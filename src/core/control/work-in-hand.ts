@@ -2,8 +2,6 @@ import { OrchestratorError } from '../model/error.ts';
 
 interface Work {
   readonly stop: AbortController;
-  /** Calls those who wait until it has ended. */
-  readonly waiting: (() => void)[];
   ended: Promise<void>;
 }
 
@@ -25,7 +23,7 @@ export class WorkInHand {
   /** `work` gets a signal that `endWorker` aborts too; that it ends for this is no failure. */
   begin(id: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
-    const begun: Work = { stop, waiting: [], ended: Promise.resolve() };
+    const begun: Work = { stop, ended: Promise.resolve() };
     this.#work.set(id, begun);
     begun.ended = work(AbortSignal.any([signal, stop.signal]))
       .catch((error: unknown) => {
@@ -34,22 +32,8 @@ export class WorkInHand {
       })
       .finally(() => {
         this.#work.delete(id);
-        for (const resolve of begun.waiting) resolve();
         this.ring();
       });
-  }
-
-  /** Whether something is being done for the subtask right now. */
-  has(id: string): boolean {
-    return this.#work.has(id);
-  }
-
-  /** Resolves when nothing is being done for the subtask. */
-  free(id: string): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.has(id)) this.#work.get(id)?.waiting.push(resolve);
-      else resolve();
-    });
   }
 
   /** Ends what is done for a subtask; the run goes on. */

@@ -35,7 +35,7 @@ async function attemptBase(
   repository: Repository,
   signal: AbortSignal,
 ): Promise<Result<string, string>> {
-  const dependencies = sourcesOf(run, id);
+  const dependencies = new Set(run.subtasks.get(id)?.subtask.dependsOn ?? []);
   let base = run.base;
   // In the order of integration, in which they merged without a conflict before.
   for (const dependency of run.integrationOrder.filter((name) => dependencies.has(name))) {
@@ -52,20 +52,6 @@ async function attemptBase(
     base = merged.commit;
   }
   return ok(base);
-}
-
-/** What a subtask depends on directly, and for one that was skipped what that would have built on. */
-function sourcesOf(run: RunState, id: string): ReadonlySet<string> {
-  const sources = new Set<string>();
-  const open = [id];
-  for (let from = open.pop(); from !== undefined; from = open.pop()) {
-    for (const dependency of run.subtasks.get(from)?.subtask.dependsOn ?? []) {
-      if (sources.has(dependency)) continue;
-      sources.add(dependency);
-      if (run.subtasks.get(dependency)?.status === 'skipped') open.push(dependency);
-    }
-  }
-  return sources;
 }
 
 /** Subtasks among `candidates` whose integrated results changed one of the paths, in the order of integration. */

@@ -28,6 +28,7 @@ export function foldGraph(run: MutableRun, change: GraphChange, at: number): voi
       return;
     case 'subtask.skipped':
       skip(run, subtaskIn(run, change.subtask), at);
+      replan(run, change);
       break;
     case 'subtask.retried':
       retry(run, change.subtask);

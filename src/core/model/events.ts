@@ -277,12 +277,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run.reopened') }),
   ...graphChangeSchema.options,
   /** What came of a request of `control.ndjson`; what it changed stands before it in the same batch. */
-  controlAnswerSchema.extend({
+  z.strictObject({
     type: z.literal('control.handled'),
     request: z.string(),
     /** Who asked, and for what. */
     by: z.string(),
     order: z.string(),
+    ...controlAnswerSchema.shape,
   }),
   /** Intent. */
   z.strictObject({

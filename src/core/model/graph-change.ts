@@ -35,7 +35,7 @@ const changes = [
   /** No attempt at it is begun until it is unpaused; one that is in work goes on, unless its worker is ended. */
   z.strictObject({ type: z.literal('subtask.paused'), subtask: subtaskIdSchema, endWorker }),
   z.strictObject({ type: z.literal('subtask.unpaused'), subtask: subtaskIdSchema }),
-  /** What depends on it starts without its result. */
+  /** Its result is done without: what depended on it depends on what it would have built on instead. */
   z.strictObject({ type: z.literal('subtask.skipped'), subtask: subtaskIdSchema, endWorker }),
   /** It waits again, with all that it was blocked by and all that was blocked by it; earlier failures do not count. */
   z.strictObject({ type: z.literal('subtask.retried'), subtask: subtaskIdSchema }),
@@ -69,12 +69,13 @@ export function afterChange(subtasks: readonly Subtask[], change: GraphChange): 
       return subtasks.map((subtask) => (subtask.id === change.subtask ? edited(subtask, change.set) : subtask));
     case 'subtask.split': {
       const ends = endsOf(change.into);
-      return subtasks.flatMap((subtask) => {
-        if (subtask.id === change.subtask) return change.into;
-        if (!subtask.dependsOn.includes(change.subtask)) return [subtask];
-        const dependsOn = subtask.dependsOn.flatMap((id) => (id === change.subtask ? ends : [id]));
-        return [{ ...subtask, dependsOn: [...new Set(dependsOn)] }];
-      });
+      return subtasks.flatMap((subtask) =>
+        subtask.id === change.subtask ? change.into : [replaced(subtask, change.subtask, ends)],
+      );
+    }
+    case 'subtask.skipped': {
+      const skipped = subtasks.find(({ id }) => id === change.subtask);
+      return subtasks.map((subtask) => replaced(subtask, change.subtask, skipped?.dependsOn ?? []));
     }
     default:
       return subtasks;
@@ -89,6 +90,13 @@ export function partsOf(whole: Subtask, into: readonly Subtask[]): Subtask[] {
       ? part
       : { ...part, dependsOn: [...new Set([...whole.dependsOn, ...part.dependsOn])] },
   );
+}
+
+/** The subtask with other dependencies in the place of one. */
+function replaced(subtask: Subtask, dependency: string, by: readonly string[]): Subtask {
+  if (!subtask.dependsOn.includes(dependency)) return subtask;
+  const dependsOn = subtask.dependsOn.flatMap((id) => (id === dependency ? by : [id]));
+  return { ...subtask, dependsOn: [...new Set(dependsOn)] };
 }
 
 function edited(subtask: Subtask, set: SubtaskEdit): Subtask {

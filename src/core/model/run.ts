@@ -10,7 +10,7 @@ import type { Usage } from './usage.ts';
 
 /**
  * `integrating`: its worker has ended, its result is not in yet. `completed` means integrated, nothing less.
- * `skipped`: a person does without its result; what depends on it starts all the same.
+ * `skipped`: a person does without its result; nothing depends on it any more.
  * `blocked`: it will not start, because a subtask that it depends on failed.
  */
 export type SubtaskStatus =
@@ -24,7 +24,7 @@ export type SubtaskStatus =
   | 'blocked'
   | 'cancelled';
 
-/** Whether what depends on a subtask of this status may start. */
+/** Whether nothing is left to do for a subtask of this status, to the person's satisfaction. */
 export function isSatisfied(status: SubtaskStatus | undefined): boolean {
   return status === 'completed' || status === 'skipped';
 }

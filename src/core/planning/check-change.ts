@@ -59,6 +59,7 @@ function refusalOf(run: RunState, state: SubtaskState, change: GraphChange): str
       return startedRefusal(state, 'edited');
     case 'subtask.split':
       if (change.into.some(({ id }) => id === subtask.id)) return `A part of ${name} needs an id of its own.`;
+      if (status === 'skipped') return `${name} is skipped. Retry it first.`;
       return startedRefusal(state, 'split');
     case 'subtask.paused':
       if (change.endWorker && status === 'integrating') return `${name} is being merged: its worker has ended.`;
@@ -68,7 +69,7 @@ function refusalOf(run: RunState, state: SubtaskState, change: GraphChange): str
       if (isInWork(status) && !change.endWorker) return `${name} has a worker, which would have to be ended for that.`;
       return undefined;
     case 'subtask.retried':
-      return retryRefusal(run, state);
+      return retryRefusal(state);
     default:
       return undefined;
   }
@@ -86,14 +87,10 @@ function neededRefusal(run: RunState, id: string): string | undefined {
   return names === '' ? undefined : `${names} depend on "${id}". Edit what they depend on first, or skip "${id}".`;
 }
 
-function retryRefusal(run: RunState, { status, subtask: { id } }: SubtaskState): string | undefined {
+function retryRefusal({ status, subtask: { id } }: SubtaskState): string | undefined {
   if (isInWork(status)) return `"${id}" has a worker.`;
   if (status === 'waiting') return `"${id}" waits to be started already.`;
-  if (status !== 'skipped') return undefined;
-  const started = [...run.subtasks.values()].find(
-    (other) => other.subtask.dependsOn.includes(id) && (isInWork(other.status) || other.status === 'completed'),
-  );
-  return started && `"${started.subtask.id}" was started without "${id}". Add a subtask that builds on it instead.`;
+  return undefined;
 }
 
 /** Whether the change would change nothing. */
@@ -120,7 +117,17 @@ function checked(run: RunState, change: GraphChange): Result<GraphChange, string
   const before = [...run.subtasks.values()].map(({ subtask }) => subtask);
   const subtasks = afterChange(before, change);
   if (subtasks === before) return ok(change);
+  const skipped = newlyNamed(change).find((id) => run.subtasks.get(id)?.status === 'skipped');
+  if (skipped !== undefined)
+    return err(`"${skipped}" is skipped. Retry it first, or name what it would have built on.`);
   if (subtasks.length === 0) return err('A run needs a subtask. Cancel the run instead.');
   const plan = checkPlan({ version: 1, title: 'The plan', subtasks }, { maxSubtasks: MAX_SUBTASKS });
   return plan.ok ? ok(change) : err(plan.error.join('; '));
+}
+
+/** What the changed subtasks depend on by the person's word. */
+function newlyNamed(change: GraphChange): readonly string[] {
+  if (change.type === 'subtask.added') return change.definition.dependsOn;
+  if (change.type === 'subtask.split') return change.into.flatMap(({ dependsOn }) => dependsOn);
+  return change.type === 'subtask.edited' ? (change.set.dependsOn ?? []) : [];
 }

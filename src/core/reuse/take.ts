@@ -7,6 +7,14 @@ import type { EarlierResult, EarlierResults } from './earlier-results.ts';
 /** `attempt`: it carries an earlier result, which is to be validated. Else why no earlier result was taken, if there is one. */
 export type Taken = { readonly attempt: string } | { readonly reason: string | undefined };
 
+interface Order {
+  readonly subtask: Subtask;
+  /** Commit that the result is to be on. */
+  readonly base: string;
+  /** Asked at the last moment: a person may have changed their mind meanwhile. */
+  readonly isWanted: () => boolean;
+}
+
 /**
  * Takes an earlier result for a subtask that has none, if there is one whose key holds and that fits on the base: then
  * an attempt without a worker is in the journal. One that was tried and not accepted is not tried again.
@@ -14,10 +22,10 @@ export type Taken = { readonly attempt: string } | { readonly reason: string | u
 export async function takeEarlier(
   context: RunContext,
   earlier: EarlierResults,
-  subtask: Subtask,
-  base: string,
+  order: Order,
   signal: AbortSignal,
 ): Promise<Taken> {
+  const { subtask } = order;
   const { state } = context.journal;
   if (!state.settings.reuse) return { reason: undefined };
   const attempts = state.subtasks.get(subtask.id)?.attempts ?? [];
@@ -26,14 +34,13 @@ export async function takeEarlier(
     return { reason: `the result of the run ${last.carried.from.run} does not hold: ${last.ended?.detail ?? ''}` };
   if (last) return { reason: undefined };
   const lookup = await earlier.lookUp(subtask);
-  return 'found' in lookup ? carry(context, lookup.found, subtask, base, signal) : lookup;
+  return 'found' in lookup ? carry(context, lookup.found, order, signal) : lookup;
 }
 
 async function carry(
   context: RunContext,
   { run, attempt: source, captured, key, inBase }: EarlierResult,
-  subtask: Subtask,
-  base: string,
+  { subtask, base, isWanted }: Order,
   signal: AbortSignal,
 ): Promise<Taken> {
   const { journal, repository, random } = context;
@@ -49,6 +56,7 @@ async function carry(
         reason: `the result of the run ${run} does not fit any more, it conflicts in ${moved.conflicts.join(', ')}`,
       };
     const { commit, tree, files } = moved;
+    if (!isWanted()) return { reason: undefined };
     await journal.record({
       ...{ type: 'attempt.carried', attempt: id, subtask: subtask.id, number: 1, base, why: 'reused', key },
       ...{ from: { run, attempt: source.id }, turn: 1, iterations: 0, commit, tree, files: [...files] },

@@ -128,11 +128,13 @@ function appearance({ state, driver }: KnownRun, questions: readonly OpenQuestio
 }
 
 function flags(known: KnownRun): string[] {
-  const { state } = known;
+  const { state, driver } = known;
   return [
     'run',
     ...(isCancellable(known) ? ['live'] : []),
     ...(state.plan ? ['has-plan'] : []),
+    ...(state.plan && (state.approved || driver !== undefined) ? ['extensible'] : []),
+    ...(driver !== undefined && !state.cancelling ? [state.paused ? 'unpausable' : 'pausable'] : []),
     ...(state.integrationOrder.length > 0 ? ['diff'] : []),
     ...(isApplicable(known) ? ['applicable'] : []),
     ...(isUndoable(known) ? ['undoable'] : []),

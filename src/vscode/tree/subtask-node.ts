@@ -1,4 +1,4 @@
-import type { SubtaskState, SubtaskStatus } from '../../core/model/run.ts';
+import { isInWork, isSatisfied, type RunState, type SubtaskState, type SubtaskStatus } from '../../core/model/run.ts';
 import { reasonOf } from '../../core/scheduling/waiting.ts';
 import type { KnownRun } from '../known-run.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
@@ -19,7 +19,7 @@ const lookOf = (status: SubtaskStatus): { icon: Icon; text: string } =>
     cancelled: { icon: ICONS.cancelled, text: t('cancelled') },
   })[status];
 
-const IN_WORK: readonly SubtaskStatus[] = ['running', 'validating', 'integrating'];
+const RETRYABLE: readonly SubtaskStatus[] = ['failed', 'blocked', 'cancelled', 'skipped'];
 
 /** A subtask with its attempts. `now` in milliseconds since 1970. */
 export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): TreeNode {
@@ -27,7 +27,7 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
   const { subtask, status, startedAt, endedAt } = state;
   const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
   const last = attempts.at(-1);
-  const forsaken = driver === 'nobody' && IN_WORK.includes(status) && !(last && known.alive.has(last.id));
+  const forsaken = driver === 'nobody' && isInWork(status) && !(last && known.alive.has(last.id));
   const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: t('interrupted') } : lookOf(status);
   const reason = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
   const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
@@ -39,7 +39,14 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
     subtask: subtask.id,
     ...(last ? { attempt: last.id } : {}),
     label: label(subtask.title),
-    description: joined(text, wall, dollars(cost), tries, reason),
+    description: joined(
+      text,
+      run.pinned.has(subtask.id) && !isSatisfied(status) ? t('pinned') : '',
+      wall,
+      dollars(cost),
+      tries,
+      reason,
+    ),
     icon,
     tooltip: [
       [t('Subtask'), subtask.id],
@@ -49,8 +56,26 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
       [t('May change'), subtask.scope.map((glob) => label(glob)).join(', ')],
       [t('Must produce'), subtask.produces.map((path) => label(path)).join(', ')],
     ],
-    flags: ['subtask', ...(last ? ['attempt'] : []), ...(last?.captured ? ['diff'] : [])],
+    flags: ['subtask', ...(last ? ['attempt'] : []), ...(last?.captured ? ['diff'] : []), ...changes(run, state)],
     children: attempts.map((attempt) => attemptNode(known, attempt, now)),
     expanded: false,
   };
+}
+
+/** What can be done with it, as the menus ask for it. */
+function changes(run: RunState, { subtask, status, paused }: SubtaskState): string[] {
+  const isOver = run.endedAt !== undefined;
+  if (isOver && !run.approved) return [];
+  const isOpen = !isSatisfied(status);
+  const isIdle = isOpen && !isInWork(status);
+  const pinned = run.pinned.has(subtask.id);
+  return [
+    ...(isIdle ? ['changeable'] : []),
+    ...(isOpen && status !== 'integrating' ? ['skippable'] : []),
+    ...(RETRYABLE.includes(status) ? ['retryable'] : []),
+    ...(!isOver && isOpen && !paused ? ['pausable'] : []),
+    ...(isOpen && paused ? ['unpausable'] : []),
+    ...(!isOver && isIdle && !pinned ? ['pinnable'] : []),
+    ...(isOpen && pinned ? ['pinned'] : []),
+  ];
 }

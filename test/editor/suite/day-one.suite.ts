@@ -45,6 +45,23 @@ describe('the log', () => {
 /** Launches of workers, the planner's left out. */
 const launches = (): number => [...journals().matchAll(/"type":"attempt.launching",[^}]*"subtask":"later"/g)].length;
 
+/** Adds a subtask to the run under way, edits it and skips it, as a person does it in the Runs view. */
+async function changePlan(): Promise<void> {
+  const [run = ''] = [...journals().matchAll(/"type":"run.created","run":"([^"]+)"/g)]
+    .map(([, id]) => id)
+    .sort()
+    .slice(-1);
+  const extra = vscode.Uri.parse(`claude-orchestrator-subtask:/${run}/extra.json`);
+  const save = async (fields: object): Promise<void> =>
+    vscode.workspace.fs.writeFile(extra, new TextEncoder().encode(JSON.stringify(fields)));
+  const fields = { title: 'Extra', instructions: 'Write extra.txt.', dependsOn: [], scope: ['extra.txt'] };
+  await save(fields);
+  await assert.rejects(save({ ...fields, dependsOn: ['nobody'] }), /there is no subtask "nobody"/);
+  await save({ ...fields, title: 'Something extra' });
+  assert.match((await vscode.workspace.openTextDocument(extra)).getText(), /Something extra/);
+  await command('skip', { run, subtask: 'extra' });
+}
+
 describe('pausing', () => {
   it('launches nothing more until it is resumed', async () => {
     const [before, launched] = [journalled('plan.approved'), launches()];
@@ -57,6 +74,7 @@ describe('pausing', () => {
     // As long as this takes something else would have been launched.
     await command('doctor');
     assert.equal(launches(), launched);
+    await changePlan();
     await command('resumeAll');
     const { run, status } = await running;
     assert.equal(status, 'completed');
@@ -68,6 +86,8 @@ describe('pausing', () => {
     assert.ok(at('run.paused') < at('plan.approved'));
     assert.ok(at('plan.approved') < at('run.resumed'));
     assert.ok(at('run.resumed') < at('attempt.launching', true));
+    assert.ok(at('subtask.added') < at('subtask.edited') && at('subtask.edited') < at('subtask.skipped'));
+    assert.ok(!journals(run).includes('"subtask":"extra","number"'), 'what was skipped was started');
     assert.equal(readFileSync(join(folder(), 'later.txt'), 'utf8'), 'later\n');
   });
 });

@@ -21,9 +21,11 @@ const failing = (id: string): RunEvent[] => [
 const nextToStart = (run: RunState) => new Scheduler().next(run, [], { now: 0, freeMb: undefined }).launches;
 
 describe('a changed graph', () => {
-  it('starts what depends on a skipped subtask', () => {
-    const { state } = foldOf(...started(fan), { type: 'subtask.skipped', subtask: 'a' });
-    expect(nextToStart(state).map(({ id }) => id)).toEqual(['b', 'c']);
+  it('lets what depended on a skipped subtask depend on what that would have built on', () => {
+    const { state } = foldOf(...started(fan), { type: 'subtask.skipped', subtask: 'b' });
+    expect(state.subtasks.get('d')?.subtask.dependsOn).toEqual(['a', 'c']);
+    const other = foldOf(...started(fan), { type: 'subtask.skipped', subtask: 'a' }).state;
+    expect(nextToStart(other).map(({ id }) => id)).toEqual(['b', 'c']);
   });
 
   it('skips a subtask in work once its worker has ended, whatever that says of its work', () => {

@@ -70,8 +70,8 @@ describe('a change of a running graph', () => {
     expect(retry('a')).toContain('waits to be started already');
     expect(retry('a', launching('a'))).toContain('has a worker');
     const skipped: RunEvent = { type: 'subtask.skipped', subtask: 'a' };
-    expect(retry('a', skipped)).toBeUndefined();
-    expect(retry('a', skipped, launching('b'))).toContain('was started without "a"');
+    expect(retry('a', skipped, launching('b'))).toBeUndefined();
+    expect(refusal({ type: 'subtask.added', definition: subtask('d', ['a']) }, skipped)).toContain('"a" is skipped');
   });
 
   it('lets a run that has ended go on when there is something to do again', () => {

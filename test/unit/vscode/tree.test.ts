@@ -34,6 +34,30 @@ describe('a run in the Runs view', () => {
     ]);
   });
 
+  it('offers for each subtask what can be done with it now', () => {
+    const ended = { type: 'attempt.ended', attempt: 'a-1', exitCode: 1, outcome: 'rejected', detail: '' } as const;
+    const failed = { type: 'subtask.failed', subtask: 'a', reason: 'Broken.' } as const;
+    const flags = (...events: readonly RunEvent[]) =>
+      runNode(known(runOf(two, approved, ...events), 'here'), [], NOW, true).children.map((node) =>
+        node.flags.join(' '),
+      );
+    expect(flags()).toEqual([
+      'subtask changeable skippable pausable pinnable',
+      'subtask changeable skippable pausable pinnable',
+    ]);
+    expect(flags(launching('a-1', 'a'))[0]).toBe('subtask attempt skippable pausable');
+    expect(flags(launching('a-1', 'a'), ended, failed)[0]).toContain('changeable skippable retryable');
+    expect(flags({ type: 'subtask.paused', subtask: 'a' })[0]).toContain('unpausable');
+    expect(flags({ type: 'subtask.skipped', subtask: 'a' })[0]).toBe('subtask retryable');
+    const pinned = runNode(
+      known(runOf(two, approved, { type: 'subtask.pinned', subtask: 'b' }), 'here'),
+      [],
+      NOW,
+      true,
+    );
+    expect(pinned.children[1]).toMatchObject({ description: 'waiting · pinned · waits for "a"' });
+  });
+
   it('calls a run without an owner interrupted, but a worker that lives running', () => {
     const state = runOf(two, approved, launching('a-1', 'a'));
     expect(drawn(runNode(known(state, 'nobody'), [], NOW, true)).slice(0, 3)).toEqual([

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { OrchestratorError } from '../core/model/error.ts';
+import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
+import { t } from './translate.ts';
+
+/** The change that an edited text stands for. Throws `wrong-use` saying what is wrong in it. */
+export function changeIn(text: string, subtask: string, kind: 'add' | 'edit' | 'split'): GraphChange {
+  const value = parsed(text);
+  const fields = typeof value === 'object' && value !== null ? value : {};
+  const change = {
+    add: { type: 'subtask.added', definition: { ...fields, id: subtask } },
+    edit: { type: 'subtask.edited', subtask, set: value },
+    split: { type: 'subtask.split', subtask, into: value },
+  }[kind];
+  const checked = graphChangeSchema.safeParse(change);
+  if (checked.success) return checked.data;
+  throw new OrchestratorError('wrong-use', z.prettifyError(checked.error).replaceAll('\n', ' '));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new OrchestratorError('wrong-use', t('This is no JSON: {0}', cause instanceof Error ? cause.message : ''), {
+      cause,
+    });
+  }
+}

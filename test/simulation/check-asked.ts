@@ -1,0 +1,61 @@
+import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
+import { type GraphChange, isGraphChange } from '../../src/core/model/graph-change.ts';
+import { isInWork, type RunState } from '../../src/core/model/run.ts';
+import { checkPlan } from '../../src/core/planning/check-plan.ts';
+import type { Truth } from './truth.ts';
+
+/** So long an owner takes to read a request and to wait for what is just being started. */
+const ANSWER_MS = 120_000;
+
+/** What must hold when something that a person asked for becomes part of the journal; `state` is the one before it. */
+export function checkAsked(truth: Truth, state: RunState, event: RunEvent): void {
+  if (event.type === 'attempt.launching') checkPauses(truth, state, event);
+  if (event.type === 'control.handled') {
+    truth.must(!state.handled.has(event.request), 'asked-once', `${event.request} is obeyed twice`);
+    truth.must(event.outcome === 'accepted' || event.reason !== '', 'named-reason', `${event.request} is refused`);
+    const key = `${event.order.split(' ')[0]} ${event.outcome}`;
+    truth.asked.set(key, (truth.asked.get(key) ?? 0) + 1);
+  }
+  if (isGraphChange(event)) checkUntouched(truth, state, event);
+}
+
+/** What must hold of the plan after any event. */
+export function checkGraph(truth: Truth, state: RunState, event: RunEvent): void {
+  if (!isGraphChange(event)) return;
+  const subtasks = [...state.subtasks.values()].map(({ subtask }) => subtask);
+  const checked = checkPlan({ version: 1, title: 'The plan', subtasks }, { maxSubtasks: 500 });
+  truth.must(checked.ok, 'graph-is-whole', checked.ok ? '' : checked.error.join('; '));
+}
+
+/** What must hold when a run has ended: nothing that was asked in time is left without an answer. */
+export function checkAnswered(truth: Truth, state: RunState): void {
+  for (const { id, at } of truth.requests) {
+    if (state.handled.has(id)) continue;
+    const waited = truth.now() - Math.max(at, truth.ownedSince);
+    truth.must(waited < ANSWER_MS, 'asked-is-answered', `${id} was asked ${waited} ms before the end`);
+  }
+}
+
+function checkPauses(truth: Truth, state: RunState, { subtask, attempt }: EventOf<'attempt.launching'>): void {
+  if (subtask === null) return;
+  truth.must(!state.paused, 'pause-holds', `${attempt} is begun while the run is paused`);
+  const own = state.subtasks.get(subtask);
+  truth.must(own !== undefined, 'graph-is-whole', `${attempt} is begun for what is not in the plan`);
+  truth.must(own?.paused !== true, 'pause-holds', `${attempt} is begun while ${subtask} is paused`);
+  truth.must(own?.status !== 'skipped', 'pause-holds', `${attempt} is begun though ${subtask} is skipped`);
+}
+
+function checkUntouched(truth: Truth, state: RunState, event: GraphChange): void {
+  if (event.type === 'subtask.added') return;
+  const { subtask: id } = event;
+  const status = state.subtasks.get(id)?.status;
+  const isStarted = status === undefined || status === 'completed' || isInWork(status);
+  const changes = event.type === 'subtask.edited' || event.type === 'subtask.split' || event.type === 'subtask.removed';
+  truth.must(!changes || !isStarted, 'started-is-untouched', `${event.type} of ${id}, which is ${status}`);
+  // What was started without a subtask does not build on it afterwards.
+  if (event.type !== 'subtask.retried' && event.type !== 'subtask.split') return;
+  for (const { subtask, status: other } of state.subtasks.values()) {
+    const isBuiltUpon = subtask.dependsOn.includes(id) && (other === 'completed' || isInWork(other));
+    truth.must(!isBuiltUpon, 'started-is-untouched', `${event.type} of ${id}, on which ${subtask.id} rests`);
+  }
+}
