@@ -258,11 +258,8 @@ async function conclude(
       await settleConflict(context, subtask, queue, untilEnded);
       return;
     }
-    await journal.record({
-      type: 'subtask.failed',
-      subtask: subtask.id,
-      reason: last?.ended?.detail || 'It failed.',
-    });
+    const reason = last?.ended?.detail || 'It failed.';
+    await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
     return;
   }
   const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));

@@ -112,10 +112,7 @@ describe('a run that another process asks', { timeout: 180_000 }, () => {
       interval: 200,
     });
     const [waiting] = (await status(place)).subtasks;
-    expect(waiting).toMatchObject({
-      status: 'waiting',
-      reason: 'A person ended its worker. What it had done is kept.',
-    });
+    expect(waiting).toMatchObject({ status: 'waiting', reason: 'it is paused' });
     expect((await place.command('change', run, 'unpause', 'a')).code).toBe(0);
     const ended = parseRun(await result);
     expect(ended).toMatchObject({ status: 'completed' });
