@@ -89,7 +89,7 @@ module.exports = {
     },
     {
       name: 'views-import-ports-and-model',
-      comment: 'Views also read why a subtask waits and how long a plan will take.',
+      comment: 'Views also read why a subtask waits, how long a plan will take, and which checkpoints there are.',
       severity: 'error',
       from: { path: '^src/vscode/' },
       to: {
@@ -98,6 +98,7 @@ module.exports = {
           '^src/vscode/',
           '^src/core/(model|ports)/',
           '^src/core/scheduling/(waiting|estimate)\\.ts$',
+          '^src/core/checkpoints/hierarchy\\.ts$',
           '^src/core/context\\.ts$',
           '^src/protocol/',
         ],

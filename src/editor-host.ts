@@ -61,6 +61,7 @@ export function heavyParts(dist: string, startWith: (script: string) => StartSup
         runs: host.runs,
         run: host.run,
         resume: host.resume,
+        restore: host.restore,
         ask: host.ask,
         discard: host.discard,
         belongings: host.belongings,

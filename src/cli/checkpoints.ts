@@ -1,11 +1,12 @@
 import { type Checkpoint, hierarchy } from '../core/checkpoints/hierarchy.ts';
-import { checkpointName } from '../core/model/checkpoint.ts';
+import { checkpointName } from '../core/model/checkpoint-name.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import type { RunState } from '../core/model/run.ts';
+import { runSettingsSchema } from '../core/model/settings.ts';
 import type { Host } from '../host/host.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
-import { parse, wrongUse } from './arguments.ts';
+import { parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { Progress } from './progress.ts';
 import { conclude } from './run.ts';
@@ -13,10 +14,11 @@ import { conclude } from './run.ts';
 const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
 export const checkpointsCommand: Command = {
-  summary: 'list and show the checkpoints of a run, go on from one',
+  summary: 'list and show the checkpoints of a run, go on from one, remove old ones',
   help: `Usage: claude-orchestrator checkpoints list [RUN] [--json]
        claude-orchestrator checkpoints show CHECKPOINT [--json]
        claude-orchestrator checkpoints restore CHECKPOINT [--yes] [--claude PATH] [--json]
+       claude-orchestrator checkpoints prune [--dry-run] [--older-than DAYS] [--max-megabytes N] [--json]
 
 A run has a checkpoint for its plan, each subtask and each turn of a worker. \`list\` shows those of
 the newest run unless you name one.
@@ -25,8 +27,15 @@ the newest run unless you name one.
 the session of each worker whose turn had ended. The old run stays as it is. What was spent there
 does not count for the spending cap of the new run. Asks first.
 
+\`prune\` removes the files and sessions of workers' turns in runs that ended long ago, or more of
+the oldest where they take too much room; that also happens when a run starts. Never what an
+unfinished run or a result that was not applied needs, nor the last of a run.
+
   --yes                 restore and apply without asking
   --claude PATH         the Claude Code CLI (default: claude on PATH)
+  --dry-run             only say what would go
+  --older-than DAYS     (default 30)
+  --max-megabytes N     of archived sessions (default 1000)
 
 Exit code: 0 done (restore: all subtasks merged and applied), 1 not, 2 wrong use.`,
   async run(args, context) {
@@ -41,6 +50,7 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], context: Comman
   list,
   show,
   restore,
+  prune,
 };
 
 async function list(args: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -88,6 +98,37 @@ async function restore(args: readonly string[], context: CommandContext): Promis
   const from = { run: run.id, checkpoint: checkpoint.id };
   const state = await host.restore(from, (next) => progress.update(next), signal);
   return conclude(context, host, state, { yes, json: values.json === true });
+}
+
+async function prune(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parse(args, {
+    ...OPTIONS,
+    'dry-run': { type: 'boolean' },
+    'older-than': { type: 'string' },
+    'max-megabytes': { type: 'string' },
+  });
+  if (positionals.length > 0) throw wrongUse(`checkpoints prune takes no "${positionals[0]}".`);
+  const { terminal, signal } = context;
+  const { checkpointDays, checkpointMegabytes } = runSettingsSchema.parse({});
+  const days = values['older-than'];
+  const megabytes = values['max-megabytes'];
+  const limits = {
+    checkpointDays: days === undefined ? checkpointDays : positiveNumber('older-than', days),
+    checkpointMegabytes: megabytes === undefined ? checkpointMegabytes : positiveNumber('max-megabytes', megabytes),
+  };
+  const dryRun = values['dry-run'] === true;
+  const host = await context.openHost(terminalApprovals(terminal, false), '');
+  const { turns, refs, paths, keptBytes } = await host.pruneCheckpoints(limits, dryRun, signal);
+  const names = turns.map(({ run, checkpoint }) => checkpointName(run, checkpoint));
+  if (values.json) terminal.out(JSON.stringify({ dryRun, checkpoints: names, refs, paths, keptBytes }));
+  else {
+    for (const name of names) terminal.out(name);
+    const what = `${names.length} checkpoints, ${refs.length} refs and ${paths.length} files`;
+    terminal.out(
+      `${what} ${dryRun ? 'would go' : 'are removed'}; ${(keptBytes / 1e6).toFixed(1)} MB of sessions stay.`,
+    );
+  }
+  return 0;
 }
 
 function runOf(host: Host, id: string | undefined): RunState {

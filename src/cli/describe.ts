@@ -1,5 +1,7 @@
 import { checkText } from '../core/model/check-text.ts';
-import { checkpointName } from '../core/model/checkpoint.ts';
+
+import { checkpointName } from '../core/model/checkpoint-name.ts';
+
 import { plainText } from '../core/model/plain-text.ts';
 import type { Plan } from '../core/model/plan.ts';
 import { provenance } from '../core/model/provenance.ts';

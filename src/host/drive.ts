@@ -3,7 +3,7 @@ import { beginRestored } from '../core/checkpoints/restore.ts';
 import { restoredRun } from '../core/checkpoints/restored-run.ts';
 import { checkSlot } from '../core/integration/check-tree.ts';
 import type { Journal } from '../core/journal/journal.ts';
-import { checkpointName } from '../core/model/checkpoint.ts';
+import { checkpointName } from '../core/model/checkpoint-name.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { neededWorktrees } from '../core/model/needed-worktrees.ts';
 import type { Plan } from '../core/model/plan.ts';
@@ -18,11 +18,12 @@ import { endLeftChecks } from '../node/checks/run-check.ts';
 import { locateClaude } from '../node/claude/locate.ts';
 import { readJournal } from '../node/journal/read.ts';
 import { detectSetupCommands } from '../node/set-up/detect.ts';
-import { journalFolder, type StatePaths } from '../node/state/paths.ts';
+import { journalFolder } from '../node/state/paths.ts';
 import { readRuns } from '../node/state/runs.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { Opened } from './opened.ts';
 import { contextOf, knownRun, owning, sessionsOf } from './opened.ts';
+import { tidyCheckpoints } from './prune.ts';
 
 const GIGABYTE = 1_000_000_000;
 
@@ -150,7 +151,9 @@ async function drive(
   signal: AbortSignal,
 ): Promise<RunState> {
   const { paths, repository, driven } = opened;
-  await sweepWorktrees(paths, repository, journal.state.settings.diskQuotaGb * GIGABYTE);
+  const known = readRuns(paths);
+  await sweepWorktrees(known.runs, repository, journal.state.settings.diskQuotaGb * GIGABYTE);
+  await tidyCheckpoints(opened, known, journal.state.settings);
   const { id } = journal.state;
   endLeftChecks(checkSlot(id));
   driven.set(id, journal);
@@ -171,8 +174,8 @@ export async function ended(opened: Opened, id: string): Promise<RunState | unde
 }
 
 /** Takes over the worktrees that unfinished attempts work in, and removes all others. Needs the lock. */
-async function sweepWorktrees(paths: StatePaths, repository: Repository, quotaBytes: number): Promise<void> {
-  await repository.sweepWorktrees(new Set(readRuns(paths).runs.flatMap(neededWorktrees)), quotaBytes);
+async function sweepWorktrees(runs: readonly RunState[], repository: Repository, quotaBytes: number): Promise<void> {
+  await repository.sweepWorktrees(new Set(runs.flatMap(neededWorktrees)), quotaBytes);
 }
 
 export const ignore = (): void => undefined;

@@ -17,6 +17,7 @@ import type { RunRequest } from './drive.ts';
 import { ended, ignore, restore, resume, run } from './drive.ts';
 import type { HostOptions, Opened } from './opened.ts';
 import { knownRun, owning } from './opened.ts';
+import { type Limits, type Pruned, pruneCheckpoints } from './prune.ts';
 
 export interface Host {
   readonly repository: Repository;
@@ -53,6 +54,11 @@ export interface Host {
    * somebody works on the repository.
    */
   discard(run: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes what is kept for old checkpoints and nothing needs, see `retention`; with `dryRun` only says what that would
+   * be. Throws while somebody works on the repository.
+   */
+  pruneCheckpoints(limits: Limits, dryRun: boolean, signal: AbortSignal): Promise<Pruned>;
   /** What the product has made for this repository. */
   belongings(signal: AbortSignal): Promise<Belongings>;
   /** Removes all of that. Throws while somebody works on the repository or a worker lives. */
@@ -88,6 +94,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
       const order = { run: id, attempts, holder: options.holder };
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },
+    pruneCheckpoints: (limits, dryRun, pruneSignal) => pruneCheckpoints(opened, limits, dryRun, pruneSignal),
     belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),
     cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),

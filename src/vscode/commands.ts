@@ -25,6 +25,7 @@ export const COMMANDS = [
   'addSubtask',
   'splitSubtask',
   'remove',
+  'restoreCheckpoint',
   'discardRun',
   'cleanUp',
   'approvePlan',

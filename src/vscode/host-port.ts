@@ -52,6 +52,12 @@ export interface EditorHost {
    * `repository-owned` while another process works on the repository.
    */
   resume(run: string, onChange: (state: RunState) => void, signal: AbortSignal): Promise<RunState>;
+  /** Makes a new run that goes on from a checkpoint of another run, and runs that to its end. */
+  restore(
+    from: { readonly run: string; readonly checkpoint: string },
+    onChange: (state: RunState) => void,
+    signal: AbortSignal,
+  ): Promise<RunState>;
   /**
    * Asks something of a run, whoever drives it; what nobody drives is changed here. Resolves with what came of it.
    */

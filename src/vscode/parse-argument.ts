@@ -15,6 +15,8 @@ const targetSchema = z.object({
   run: z.string(),
   subtask: z.string().optional(),
   attempt: z.string().optional(),
+  /** Id of a checkpoint in the run. */
+  checkpoint: z.string().optional(),
   /** Id of a question that waits for the person. */
   request: z.string().optional(),
 });
@@ -33,5 +35,8 @@ export function parseTarget(argument: unknown): Target | undefined {
   if (argument === undefined || argument === null) return undefined;
   const parsed = targetSchema.safeParse(argument);
   if (parsed.success) return parsed.data;
-  throw new OrchestratorError('wrong-use', 'The command takes { run: string, attempt?: string, request?: string }.');
+  throw new OrchestratorError(
+    'wrong-use',
+    'The command takes { run: string, attempt?: string, checkpoint?: string, request?: string }.',
+  );
 }

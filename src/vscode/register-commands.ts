@@ -16,6 +16,7 @@ import { orchestrate, selectedTask } from './orchestrate.ts';
 import type { Order, Target } from './parse-argument.ts';
 import { cleanUp, discardRun } from './removal.ts';
 import { chooseFolder, type Repositories, requireTrust } from './repositories.ts';
+import { restoreCheckpoint } from './restore.ts';
 import type { Runs } from './runs.ts';
 import { showError } from './show-error.ts';
 import { subtaskCommands } from './subtask-commands.ts';
@@ -121,6 +122,12 @@ function handlers(parts: CommandParts): CommandHandlers {
     pauseAll: () => setPaused(runs, true),
     resumeAll: () => setPaused(runs, false),
     ...subtaskCommands(runs, targetOf),
+    restoreCheckpoint: (argument) =>
+      withRun(
+        argument,
+        ({ state }) => state.approved,
+        async (known) => restoreCheckpoint(known, (await targetOf(argument))?.checkpoint, runs, onProblem),
+      ),
     discardRun: (argument) =>
       withRun(
         argument,

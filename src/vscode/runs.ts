@@ -74,6 +74,11 @@ export class Runs implements vscode.Disposable {
     return this.#drive(host, (onChange, signal) => host.resume(state.id, onChange, signal));
   }
 
+  /** Drives a new run that goes on from a checkpoint to its end. Rejects like `EditorHost.restore`. */
+  restore(host: EditorHost, from: { readonly run: string; readonly checkpoint: string }): Promise<RunState> {
+    return this.#drive(host, (onChange, signal) => host.restore(from, onChange, signal));
+  }
+
   async #drive(host: EditorHost, start: Start, stop = new AbortController()): Promise<RunState> {
     let live: LiveRun | undefined;
     const onChange = (state: RunState): void => {

@@ -27,6 +27,7 @@ const NOUNS = {
   run: (n: number) => (n === 1 ? t('{0} run', n) : t('{0} runs', n)),
   worktree: (n: number) => (n === 1 ? t('{0} worktree', n) : t('{0} worktrees', n)),
   ref: (n: number) => (n === 1 ? t('{0} ref', n) : t('{0} refs', n)),
+  checkpoint: (n: number) => (n === 1 ? t('{0} checkpoint', n) : t('{0} checkpoints', n)),
   'merged result': (n: number) => (n === 1 ? t('{0} merged result', n) : t('{0} merged results', n)),
 } as const;
 

@@ -8,11 +8,11 @@ import type { EventOf } from '../model/events.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
-import type { AttemptState, RunState } from '../model/run.ts';
+import type { AttemptState } from '../model/run.ts';
 import { worktreeSetUp } from '../model/set-up.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
-import { continuation } from './continuation.ts';
+import { continuation, returnedSession } from './continuation.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
@@ -70,7 +70,7 @@ export async function runAttempt(
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budget },
     subtask,
-    returned ? { ...returned, session: sessionOf(state, subtask.id, returned.attempt) } : from,
+    returned ? { ...returned, session: await returnedSession(context, subtask.id, returned.attempt, id) } : from,
   );
   let handle: WorkerHandle;
   let pid: number;
@@ -102,13 +102,6 @@ async function readyWorktree({ repository, journal }: RunContext, id: string, ba
     throw new OrchestratorError('setup-failed', `Its worktree could not be made ready: ${explain(cause)}`, { cause });
   }
   return worktree;
-}
-
-/** The session to go on with; undefined once going on with it has failed: a new one then gets the whole story. */
-function sessionOf(run: RunState, subtask: string, attempt: string): string | undefined {
-  const later = (run.subtasks.get(subtask)?.attempts ?? []).flatMap((id) => run.attempts.get(id) ?? []);
-  const failed = later.some(({ continues, lastTurn }) => continues === attempt && lastTurn?.failure === 'other');
-  return failed ? undefined : run.attempts.get(attempt)?.session;
 }
 
 /** Follows an attempt whose worker was launched, now (with its pid) or by an earlier owner of the run. */
@@ -175,8 +168,8 @@ async function advance(
       const { oversized, files, ...rest } = captured;
       await journal.record({
         ...{ type: 'attempt.captured', attempt: id, turn, ...rest, files: [...files] },
-        ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
         ...(session && { session }),
+        ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
       });
     } else if (step === 'validate') {
       await validate(context, id, subtask, signal);

@@ -32,3 +32,23 @@ function resumable(run: RunState, subtask: string): AttemptState | undefined {
   const wants = last?.carried?.why === 'restored' && last.validated !== undefined;
   return wants && last.ended?.outcome === 'interrupted' ? last : undefined;
 }
+
+/**
+ * The session that an attempt goes on with whose result came back: the archived one where there is one, since the CLI
+ * forgets a session with its folder. Undefined once going on with it has failed: a new one then gets the whole story.
+ */
+export async function returnedSession(
+  context: RunContext,
+  subtask: string,
+  attempt: string,
+  next: string,
+): Promise<{ readonly resume: string; readonly fork: boolean } | undefined> {
+  const run = context.journal.state;
+  const later = (run.subtasks.get(subtask)?.attempts ?? []).flatMap((id) => run.attempts.get(id) ?? []);
+  if (later.some(({ continues, lastTurn }) => continues === attempt && lastTurn?.failure === 'other')) return undefined;
+  const known = run.attempts.get(attempt);
+  const archived = known?.carried?.session ?? run.checkpoints.get(`${attempt}/${known?.captured?.turn ?? 0}`)?.session;
+  const file = archived && (await context.sessions.bringBack(archived, next));
+  if (file !== undefined) return { resume: file, fork: true };
+  return known?.session === undefined ? undefined : { resume: known.session, fork: false };
+}

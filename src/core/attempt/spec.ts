@@ -38,8 +38,8 @@ interface ReturnedWork {
   /** What its worker is told. */
   readonly message: string;
   readonly conflicts: readonly string[];
-  /** The session that made it; undefined: a new one. */
-  readonly session: string | undefined;
+  /** The session that made it, or a copy of it to fork; undefined: a new one. */
+  readonly session: { readonly resume: string; readonly fork: boolean } | undefined;
 }
 
 /** Spec of a worker session for one subtask: a new one, a fork of an earlier one, or its own when a result came back. */
@@ -64,7 +64,8 @@ function beginning(
     return { prompt: continuePrompt(cwd, from.carried.validated?.files ?? []), args };
   }
   const work = { message: from.message, worktree: cwd, isConflict: from.conflicts.length > 0 };
-  const args = from.session === undefined ? [] : ['--resume', from.session];
+  const { session } = from;
+  const args = session ? ['--resume', session.resume, ...(session.fork ? ['--fork-session'] : [])] : [];
   return { prompt: returnedPrompt(subtask, work, settings.checkCommands), args };
 }
 

@@ -11,7 +11,11 @@ import type { RestoredRun } from './restored-run.ts';
  * either a whole run or none. Throws `wrong-use` when the files of the checkpoint are gone.
  */
 export async function beginRestored(
-  { journal, repository, sessions }: { journal: Journal; repository: Repository; sessions: Sessions },
+  {
+    journal,
+    repository,
+    sessions,
+  }: { journal: Pick<Journal, 'record'>; repository: Repository; sessions: Pick<Sessions, 'adopt'> },
   run: string,
   { events, source, integrated, kept, sessions: archived }: RestoredRun,
   signal: AbortSignal,

@@ -56,6 +56,3 @@ export interface CheckpointRecord {
   /** The attempt that worked then. */
   readonly worker: string | undefined;
 }
-
-/** Name of a checkpoint for people and the command line. */
-export const checkpointName = (run: string, id: string): string => (id === '' ? run : `${run}/${id}`);

@@ -51,6 +51,10 @@ export const runSettingsSchema = z.strictObject({
    * packages each, and room for what runs have left.
    */
   diskQuotaGb: z.number().positive().default(20),
+  /** How long the checkpoints of a run are kept after it, in days, where nothing needs them longer. */
+  checkpointDays: z.number().positive().max(3650).default(30),
+  /** Above this much of archived sessions the oldest checkpoints go sooner, in megabytes. */
+  checkpointMegabytes: z.number().positive().max(1_000_000).default(1_000),
   /** Settings files of Claude that workers read. */
   settingSources: z.array(z.enum(['user', 'project', 'local'])).default(['user']),
   /** Environment variables handed on to workers besides the built-in list. */

@@ -58,8 +58,8 @@ async function carry(
     const { commit, tree, files } = moved;
     if (!isWanted()) return { reason: undefined };
     await journal.record({
-      ...{ type: 'attempt.carried', attempt: id, subtask: subtask.id, number: 1, base, why: 'reused', key },
-      ...{ from: { run, attempt: source.id }, turn: 1, iterations: 0, commit, tree, files: [...files] },
+      ...{ type: 'attempt.carried', attempt: id, subtask: subtask.id, number: 1, base, why: 'reused' },
+      ...{ from: { run, attempt: source.id }, key, turn: 1, iterations: 0, commit, tree, files: [...files] },
     });
     return { attempt: id };
   } catch (error) {

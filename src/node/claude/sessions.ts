@@ -53,7 +53,8 @@ export function sessionArchives(run: string, { env, archivesOf, attemptFolder }:
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const archiveFile = (folder: string, archive: string): string => join(folder, `${archive}.jsonl.gz`);
+/** File of an archived session in a run's folder of these. */
+export const archiveFile = (folder: string, archive: string): string => join(folder, `${archive}.jsonl.gz`);
 
 function projectsFolder(env: NodeJS.ProcessEnv): string {
   return join(env['CLAUDE_CONFIG_DIR'] || join(env['HOME'] || homedir(), '.claude'), 'projects');

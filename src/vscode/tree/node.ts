@@ -41,4 +41,6 @@ export const ICONS = {
   paused: { name: 'debug-pause', color: YELLOW },
   interrupted: { name: 'debug-disconnect', color: YELLOW },
   planned: { name: 'list-tree' },
+  checkpoint: { name: 'milestone' },
+  restored: { name: 'history' },
 } as const satisfies Record<string, Icon>;

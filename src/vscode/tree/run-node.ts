@@ -1,4 +1,5 @@
 import { capsText } from '../../core/model/budget.ts';
+import { checkpointName } from '../../core/model/checkpoint-name.ts';
 import type { RunState, RunStatus } from '../../core/model/run.ts';
 import type { OpenQuestion } from '../inbox.ts';
 import { isApplicable, isCancellable, isUndoable, type KnownRun } from '../known-run.ts';
@@ -6,6 +7,7 @@ import { count, dollars, duration, joined, label } from '../text.ts';
 import { t } from '../translate.ts';
 import { attemptNode } from './attempt-node.ts';
 import { checkNode } from './check-node.ts';
+import { checkpointsNode } from './checkpoint-node.ts';
 import { ICONS, type Icon, type TreeNode } from './node.ts';
 import { subtaskNode } from './subtask-node.ts';
 
@@ -38,6 +40,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   const inPlace = state.application?.inPlace === true;
   const where = inPlace ? t('in your files') : t('applied to {0}', label(state.applied?.branch ?? ''));
   const applied = state.applied ? where : '';
+  const checkpoints = checkpointsNode(known);
   return {
     id: `${state.id} run`,
     run: state.id,
@@ -48,6 +51,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
       [t('Task'), label(state.task, 600)],
       [t('Status'), joined(text, label(state.detail ?? '', 400))],
       [t('Run'), state.id],
+      [t('Restored from'), state.origin ? label(checkpointName(state.origin.run, state.origin.checkpoint)) : ''],
       [t('Branch'), label(state.branch ?? t('none checked out'))],
       [t('Cost'), t('{0} of at most {1}', dollars(state.costUsd) || '$0', `$${state.settings.maxCostUsd.toFixed(2)}`)],
       [
@@ -62,6 +66,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
       ...planners.map((attempt) => attemptNode(known, attempt, now)),
       ...subtasks.map((subtask) => subtaskNode(known, subtask, now)),
       ...[...state.checks].map(([name, summary]) => checkNode(state.id, name, summary)),
+      ...(checkpoints ? [checkpoints] : []),
     ],
     expanded: isNewest || driver === 'here',
   };
@@ -135,6 +140,7 @@ function flags(known: KnownRun): string[] {
     ...(state.plan ? ['has-plan'] : []),
     ...(state.plan && (state.approved || driver !== undefined) ? ['extensible'] : []),
     ...(driver !== undefined && !state.cancelling ? [state.paused ? 'unpausable' : 'pausable'] : []),
+    ...(state.approved ? ['restorable'] : []),
     ...(state.integrationOrder.length > 0 ? ['diff'] : []),
     ...(isApplicable(known) ? ['applicable'] : []),
     ...(isUndoable(known) ? ['undoable'] : []),

@@ -26,6 +26,19 @@ describe('a run in the Runs view', () => {
     ]);
   });
 
+  it('shows the checkpoints that can be gone back to', () => {
+    const turn = validated('a-1', 1, 'failed');
+    const state = runOf(two, approved, launching('a-1', 'a'), ...turn);
+    const [checkpoints] = runNode(known(state, 'here', 'a-1'), [], NOW, true).children.slice(-1);
+    expect(checkpoints && drawn(checkpoints)).toEqual([
+      'milestone Checkpoints | 2 checkpoints',
+      '  milestone First | active · 0 % merged',
+      '    error Turn 1 | failed · 0 % merged',
+    ]);
+    const step = checkpoints?.children[0]?.children[0];
+    expect(step).toMatchObject({ run: 'r1', checkpoint: 'a-1/1', flags: ['checkpoint'] });
+  });
+
   it('says that a run is paused, and why its subtasks wait', () => {
     const state = runOf(two, approved, { type: 'run.paused' });
     expect(drawn(runNode(known(state, 'here'), [], NOW, true)).slice(0, 2)).toEqual([
