@@ -4,8 +4,8 @@ import { tokensOf } from '../../src/core/model/tokens.ts';
 import type { Truth } from './truth.ts';
 
 const MINUTE = 60_000;
-/** A launch is decided on at most so long before its intent is on disk. */
-const DECIDED_MS = 60_000;
+/** A launch is decided on at most so long before its intent is on disk: it may wait for room on the disk. */
+const DECIDED_MS = 60 * MINUTE;
 
 /** What must hold for a subtask's own limits and the run's time at a launch; `at` by the wall clock. */
 export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>, at: number): void {
