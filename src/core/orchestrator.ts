@@ -16,7 +16,7 @@ import { keepConflict } from './integration/send-back.ts';
 import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import type { EventOf } from './model/events.ts';
-import { neededWorktrees } from './model/needed-worktrees.ts';
+import { resolutionSlots } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
 import { type AttemptState, isSatisfied, type RunState } from './model/run.ts';
 import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
@@ -292,8 +292,8 @@ async function end(context: RunContext, outcome: Outcome, detail: string): Promi
   if (outcome === 'cancelled' && !context.journal.state.cancelling)
     await context.journal.record({ type: 'run.cancelling' });
   await reconcileIntegration(context);
-  // Of conflicts that nobody resolves any more.
-  for (const slot of neededWorktrees(context.journal.state)) await context.repository.closeWorktree(slot);
+  // Nobody resolves them any more. Those of attempts are closed with their attempts, or by who goes on with the run.
+  for (const slot of resolutionSlots(context.journal.state)) await context.repository.closeWorktree(slot);
   await context.repository.releaseWorktrees();
   await context.journal.record({ type: 'run.ended', outcome, detail });
 }
