@@ -15,18 +15,16 @@ import { IntegrationQueue } from './integration/queue.ts';
 import { keepConflict } from './integration/send-back.ts';
 import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
-import type { EventOf } from './model/events.ts';
 import { resolutionSlots } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import { type AttemptState, isSatisfied, type RunState } from './model/run.ts';
+import type { AttemptState, RunState } from './model/run.ts';
+import { type Outcome, outcomeOf, summary } from './outcome.ts';
 import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
+import { isInTime } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
-import { waitingFor } from './scheduling/waiting.ts';
-
-type Outcome = EventOf<'run.ended'>['outcome'];
 
 /** What stands in the way of one subtask's worktree and says nothing about others. */
 const OF_WORKTREES: ReadonlySet<ErrorCode> = new Set(['worktree-failed', 'setup-failed']);
@@ -76,7 +74,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     if (order.planOnly) await finish('planned', 'Only planned, as asked.');
     else {
       await runAll(context, hands, control, signal);
-      await finish(outcomeOf(journal.state), summary(context));
+      await finish(outcomeOf(journal.state), summary(journal.state, conditions(context)));
     }
   } catch (error) {
     await control.stop();
@@ -189,6 +187,7 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
   const { journal, repository } = context;
   const { subtask, signal } = work;
   const isWanted = (): boolean => isAsItWas(journal.state, subtask);
+  const isStillDue = (): boolean => isWanted() && isInTime(journal.state, budget, context.clock.now());
   const fail = async (reason: string): Promise<void> => {
     if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
   };
@@ -203,7 +202,7 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(context, { subtask, start, budget, notReused: taken.reason, isWanted }, signal);
+        : await runAttempt(context, { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue }, signal);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
     return fail(explain(error));
@@ -265,27 +264,6 @@ async function conclude(
   const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));
   const untilMs = clock.now() + ms;
   await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
-}
-
-function outcomeOf(run: RunState): Outcome {
-  return [...run.subtasks.values()].every(({ status }) => isSatisfied(status)) ? 'completed' : 'failed';
-}
-
-function summary(context: RunContext): string {
-  const run = context.journal.state;
-  const states = [...run.subtasks.values()];
-  const done = states.filter(({ status }) => status === 'completed').length;
-  const failed = states.filter(({ status }) => status === 'failed').map(({ subtask }) => `"${subtask.id}"`);
-  const skipped = states.filter(({ status }) => status === 'skipped').length;
-  const without = skipped > 0 ? `, ${skipped} skipped` : '';
-  const tail = failed.length > 0 ? `; failed: ${failed.join(', ')}` : '';
-  const ready = states.filter(({ subtask }) =>
-    subtask.dependsOn.every((id) => isSatisfied(run.subtasks.get(id)?.status)),
-  );
-  const held = ready
-    .map(({ subtask }) => waitingFor(run, subtask.id, conditions(context))?.reason)
-    .find((reason) => reason !== undefined);
-  return `${done} of ${states.length} subtasks are merged${without}${tail}${held === undefined ? '' : `; ${held}`}.`;
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {

@@ -109,6 +109,14 @@ export function workedMs({ workedMs: before, workingSince }: RunState, now: numb
   return before + (workingSince === undefined ? 0 : Math.max(0, now - workingSince));
 }
 
+/** A launch is decided on so long before it at most, unless the machine slept meanwhile. */
+const DECIDED_MS = MINUTE;
+
+/** Whether time that was reserved for an attempt is still left now that it is launched. */
+export function isInTime(run: RunState, { ms }: Budget, now: number): boolean {
+  return workedMs(run, now) + ms <= run.settings.maxMinutes * MINUTE + DECIDED_MS;
+}
+
 function usedBy(run: RunState, { attempts }: SubtaskState): Budget {
   let usd = 0;
   let count = 0;
