@@ -6,9 +6,13 @@ import type { ApplyPlan, Repository } from '../ports/repository.ts';
 
 /** What applying the run's result to the person's branch would do now, or what stands in the way. Writes no ref and no file. */
 export async function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
-  const { integrated, base } = state;
+  const { integrated, base, application, applied } = state;
   const message = commitMessage(state.plan?.title ?? state.task, state.id);
   const plan = await repository.planApply(integrated, base, message, signal);
+  if (!plan.ok && plan.reason === 'in-the-way' && application && !applied) {
+    const how = `Undo it ("claude-orchestrator undo ${state.id}"), then apply again.`;
+    return { ...plan, message: `Applying this run was cut off in the middle. ${how} ${plan.message}` };
+  }
   if (plan.ok || !state.uncommitted || plan.reason === 'nothing') return plan;
   // Made on uncommitted changes, it may only fit beside them: a commit without them would not be what was checked.
   const inPlace = await repository.planInPlace(integrated, base, signal);

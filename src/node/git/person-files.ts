@@ -67,6 +67,20 @@ export async function applyInPlace(place: Place, from: string, to: string, signa
   };
   if (!(await differs(to))) return;
   if (await differs(from)) throw blocked('Files were changed since the run took its snapshot.');
+  await writeOver(place, now, from, to, signal);
+}
+
+/**
+ * Writes what differs between the trees `from` and `to` over the person's files, which are as in the tree `now`. Their
+ * index is neither read nor written. Throws `apply-blocked` before the first file.
+ */
+export async function writeOver(
+  place: Place,
+  now: string,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
   await withTemporaryIndex(place, async (index) => {
     const env = { GIT_INDEX_FILE: index };
     await place.git(['read-tree', now], { signal, env });

@@ -3,7 +3,7 @@ import type { Application } from '../../core/model/run.ts';
 import { changedFiles } from './changes.ts';
 import { complaint, fields } from './git.ts';
 import { halfDone } from './obstacles.ts';
-import { applyInPlace, treeOfFiles } from './person-files.ts';
+import { applyInPlace, treeOfFiles, writeOver } from './person-files.ts';
 import type { Place } from './place.ts';
 import { head } from './refs.ts';
 
@@ -32,11 +32,19 @@ export async function undo(place: Place, application: Application, signal: Abort
     throw blocked(`The branch ${current ?? 'HEAD (detached)'} is checked out now instead of ${branch}.`, fix);
   }
   if (commit === from && isBack) return;
+  const unfinished = await halfDone(place, signal);
+  if (commit === from) {
+    // Git itself was ended while it applied: some files are written, index and branch are not.
+    if (unfinished) throw blocked(unfinished.message, 'Then undo again.');
+    const neither = new Set(await differing(to));
+    const foreign = (await differing(from)).filter((path) => neither.has(path));
+    if (foreign.length > 0) throw changedSince(foreign);
+    return writeOver(place, now, to, from, signal);
+  }
   if (commit !== to) {
     const fix = `To take it back all the same: git revert ${to.slice(0, 12)}`;
     throw blocked(`The branch ${branch} has moved on since it was applied.`, fix);
   }
-  const unfinished = await halfDone(place, signal);
   if (unfinished) throw blocked(unfinished.message, 'Then undo again.');
   if (changed.length > 0) throw changedSince(changed);
   if (!isBack) await restoreFiles(place, to, from, paths, signal);

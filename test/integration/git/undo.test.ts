@@ -97,6 +97,30 @@ describe('undoing what was applied', () => {
     expect(await all(scratch)).toEqual(before);
   });
 
+  it('puts back what git had written when it was killed while it applied', async () => {
+    const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
+    await scratch.write('mine.txt', 'untracked\n');
+    const before = await all(scratch);
+    const plan = await ready();
+    await scratch.write('a.txt', 'changed\n');
+    await scratch.write('new/file.txt', 'new\n');
+    await writeFile(join(scratch.root, '.git/index.lock'), 'half an index');
+    await repository.undo(applied(plan), NEVER);
+    await rm(join(scratch.root, '.git/index.lock'));
+    expect(await all(scratch)).toEqual(before);
+    await repository.apply(await ready(), NEVER);
+  });
+
+  it('leaves files alone that neither git nor the run left so when it was killed', async () => {
+    const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
+    const plan = await ready();
+    await scratch.write('a.txt', 'by the person\n');
+    await scratch.write('new/file.txt', 'new\n');
+    const before = await all(scratch);
+    await expect(repository.undo(applied(plan), NEVER)).rejects.toThrow('a.txt');
+    expect(await all(scratch)).toEqual(before);
+  });
+
   it('takes back what was written beside uncommitted changes', async () => {
     const { scratch, repository } = await resultOfRun(change, { files: FILES });
     await scratch.write('c.txt', 'mine\n');
