@@ -111,4 +111,13 @@ describe('what the simulation has found before', () => {
       expect(['completed', 'failed']).toContain(state.status);
     }
   });
+
+  it('does not blame a result for a check that has failed before it, though it could not be started again there', async () => {
+    const plan = planOf(subtask('a', [], ['a.js']), subtask('b', ['a'], ['b.js']));
+    const check = { detected: true, hopeless: false, breaks: ['a'], stubborn: [], flakiness: 0, trouble: 0.5 };
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, plan, check, qualityIterations: 1, faults: [] });
+      expect(['completed', 'failed']).toContain(state.status);
+    }
+  });
 });

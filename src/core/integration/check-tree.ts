@@ -1,5 +1,5 @@
 import type { RunContext } from '../context.ts';
-import type { Check, CheckEvidence, CheckOutcome } from '../model/checks.ts';
+import type { Check, CheckEvidence } from '../model/checks.ts';
 import { explain } from '../model/error.ts';
 import type { Evidence } from '../model/findings.ts';
 import { worktreeSetUp } from '../model/set-up.ts';
@@ -46,7 +46,7 @@ export async function checkTree(
     for (const check of checks) {
       const found = await evidenceOf(context, check, snapshot, worktree, subtasks, signal);
       const passed = found.outcome === 'passed';
-      if (!passed && !(await failedBefore(context, check, found.outcome, onto, worktree, signal))) {
+      if (!passed && !(await failedBefore(context, check, found, onto, worktree, signal))) {
         return found.outcome === 'not-started'
           ? { verdict: 'unknown', reason: `The check "${check.name}" could not be started: ${found.tail}` }
           : { verdict: 'failed', failed: found };
@@ -68,11 +68,14 @@ export async function checkTree(
   }
 }
 
-/** Whether a check that was only found in the repository need not pass: it never has, and it fails on `onto` too. */
+/**
+ * Whether a check that was only found in the repository need not pass: it never has, and on `onto` it fails too, or can't
+ * be started either if it could not be started on the tree a single time.
+ */
 async function failedBefore(
   context: RunContext,
   check: Check,
-  outcome: CheckOutcome,
+  { runs }: CheckEvidence,
   onto: string,
   worktree: CheckWorktree,
   signal: AbortSignal,
@@ -81,7 +84,9 @@ async function failedBefore(
   if (!check.detected || (journal.state.checks.get(check.name)?.passed ?? 0) > 0) return false;
   const before = { commit: onto, tree: await repository.treeOf(onto, signal) };
   const found = await evidenceOf(context, check, before, worktree, [], signal);
-  return found.outcome !== 'passed' && (found.outcome === 'not-started') === (outcome === 'not-started');
+  if (runs === 0) return found.outcome === 'not-started';
+  // Once it has failed there, it does not matter that it could not be started for its second run.
+  return found.outcome !== 'passed' && found.runs > 0;
 }
 
 async function evidenceOf(
