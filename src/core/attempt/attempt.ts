@@ -9,7 +9,6 @@ import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
 import type { AttemptState } from '../model/run.ts';
-import { worktreeSetUp } from '../model/set-up.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
 import { continuation, returnedSession } from './continuation.ts';
@@ -18,6 +17,7 @@ import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
 import { reservation, subtaskSpec } from './spec.ts';
 import { spentReason } from './spent.ts';
+import { closeWorktree, isOfFiles, readyWorktree } from './worktree.ts';
 
 export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
 
@@ -72,6 +72,8 @@ export async function runAttempt(
     subtask,
     returned ? { ...returned, session: await returnedSession(context, subtask.id, returned.attempt, id) } : from,
   );
+  // A cancel that came while the intent was written.
+  if (journal.state.cancelling) return endAttempt(context, id, null, 'cancelled', 'The run was cancelled.');
   let handle: WorkerHandle;
   let pid: number;
   try {
@@ -83,25 +85,6 @@ export async function runAttempt(
     return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
   }
   return followAttempt(context, id, subtask, { handle, pid }, signal);
-}
-
-/** A worktree in which somebody can work. Throws `worktree-failed` or `setup-failed`. */
-async function readyWorktree({ repository, journal }: RunContext, id: string, base: string, signal: AbortSignal) {
-  const worktree = await repository.openWorktree(id, base, signal).catch((cause: unknown) => {
-    if (signal.aborted) throw cause;
-    throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
-      cause,
-      fix: 'Look at the disk and the state folder, then run the plan again.',
-    });
-  });
-  try {
-    await repository.prepareWorktree(worktree, worktreeSetUp(journal.state.settings), signal);
-  } catch (cause) {
-    await repository.closeWorktree(id);
-    if (signal.aborted || (cause instanceof OrchestratorError && cause.code === 'setup-failed')) throw cause;
-    throw new OrchestratorError('setup-failed', `Its worktree could not be made ready: ${explain(cause)}`, { cause });
-  }
-  return worktree;
 }
 
 /** Follows an attempt whose worker was launched, now (with its pid) or by an earlier owner of the run. */
@@ -270,20 +253,6 @@ export async function endAttempt(
   await context.journal.durable();
   await closeWorktree(context, id);
   return outcome;
-}
-
-async function closeWorktree({ repository, logger }: RunContext, id: string): Promise<void> {
-  await repository.closeWorktree(id).catch((error: unknown) => {
-    // Nothing in it is lost: the next run in this repository tries again.
-    if (!isOfFiles(error)) throw error;
-    logger.warn(`The worktree of ${id} could not be removed: ${explain(error)}`);
-  });
-}
-
-/** Whether git or the system could not do something with files; the journal's own failures are another matter. */
-function isOfFiles(error: unknown): boolean {
-  if (error instanceof OrchestratorError) return error.code === 'git-failed';
-  return error instanceof Error && 'syscall' in error;
 }
 
 function rejection(attempt: AttemptState): string {

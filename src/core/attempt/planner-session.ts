@@ -66,6 +66,8 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
     context,
     id,
     async () => {
+      // A cancel that came while the intent was written.
+      if (journal.state.cancelling) await journal.until(() => false, signal);
       const { pid, handle } = await workers.launch(spec, signal);
       await journal.record({ type: 'attempt.launched', attempt: id, pid });
       return handle;
