@@ -120,4 +120,20 @@ describe('what the simulation has found before', () => {
       expect(['completed', 'failed']).toContain(state.status);
     }
   });
+
+  it('blames no result of a batch for a check that turns out to fail before it while the culprit is looked for', async () => {
+    const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => subtask(id, [], [`${id}.js`])));
+    const check = { detected: true, hopeless: true, breaks: ['a', 'c'], stubborn: [], flakiness: 0, trouble: 0.5 };
+    const uneven = { ...check, hopeless: false, breaks: ['a'], stubborn: ['b'], flakiness: 0.5 };
+    const found: Partial<Case>[] = [
+      { seed: 517, check: uneven },
+      { seed: 666, check: { ...check, flakiness: 0.5 }, concurrency: 4 },
+      { seed: 919, check: { ...check, stubborn: ['b'] }, infrastructureRetries: 1 },
+      { seed: 1339, check: { ...check, stubborn: ['a'] }, infrastructureRetries: 1 },
+    ];
+    for (const one of found) {
+      const { state } = await simulate({ ...plain, seed: 1, plan, qualityIterations: 1, faults: [], ...one });
+      expect(['completed', 'failed']).toContain(state.status);
+    }
+  });
 });

@@ -63,12 +63,12 @@ export async function integrateBatch<E extends Entry>(
       const found = await bisect(chain.length, verdict, verdictAt);
       const good = chain.slice(0, found.good);
       if (good.length > 0) await advance(context, good, found.passed, signal);
-      const bad = chain.slice(found.good, found.good + 1);
-      for (const { entry, onto: before, commit } of bad) {
+      const end = found.good + (isFailingBefore(found) ? 0 : 1);
+      for (const { entry, onto: before, commit } of chain.slice(found.good, end)) {
         if (found.bad.verdict === 'failed') await returnForCheck(context, entry, found.bad.failed, before, commit);
         else await giveUp(context, entry, found.bad.reason);
       }
-      for (const { entry } of chain.slice(found.good + 1)) decided.delete(entry);
+      for (const { entry } of chain.slice(end)) decided.delete(entry);
     }
   }
   // Only what can't be merged with what is integrated for good is in conflict; the others try again.
@@ -134,6 +134,15 @@ async function bisect(
     }
   }
   return found;
+}
+
+/**
+ * Whether the check does not pass without the culprit either. What could not be started on the tree before the batch when
+ * the culprit's was looked at may have failed there since; on the tree right before the culprit's it is looked at again.
+ */
+function isFailingBefore({ passed, bad }: Bisected): boolean {
+  const name = bad.verdict === 'failed' ? bad.failed.check : bad.check;
+  return passed.evidence.some(({ check, known }) => check === name && known === true);
 }
 
 /** Moves the integration ref to the last of these merges. */

@@ -14,7 +14,7 @@ export interface Snapshot {
 export type TreeVerdict =
   | { readonly verdict: 'passed'; readonly evidence: readonly Evidence[] }
   | { readonly verdict: 'failed'; readonly failed: CheckEvidence }
-  | { readonly verdict: 'unknown'; readonly reason: string };
+  | { readonly verdict: 'unknown'; readonly check: string; readonly reason: string };
 
 /** A check that failed is run once more, to tell a flaky one. */
 const MOST_RUNS = 2;
@@ -48,7 +48,11 @@ export async function checkTree(
       const passed = found.outcome === 'passed';
       if (!passed && !(await failedBefore(context, check, found, onto, worktree, signal))) {
         return found.outcome === 'not-started'
-          ? { verdict: 'unknown', reason: `The check "${check.name}" could not be started: ${found.tail}` }
+          ? {
+              verdict: 'unknown',
+              check: check.name,
+              reason: `The check "${check.name}" could not be started: ${found.tail}`,
+            }
           : { verdict: 'failed', failed: found };
       }
       evidence.push({
