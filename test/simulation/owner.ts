@@ -62,6 +62,8 @@ export async function own(
     const files = journalFiles(store, process);
     const fold = new RunFold();
     const opening = openSegments(files, fold, process.identity, () => world.wallClock());
+    // Where the journal is damaged both say so, and the reader below is the first.
+    opening.catch(() => undefined);
     // At the same moment.
     const { records } = readSegments(files);
     const opened = await opening;
