@@ -123,7 +123,7 @@ export class Journal {
 
   /** Keeps the state for whoever opens the journal next, where that saves them time. */
   rest(): void {
-    this.#keepImage(WORTH_KEEPING);
+    if (this.#fold.hasBegun) this.#keepImage(WORTH_KEEPING);
   }
 
   #keepImage(least: number): void {

@@ -27,7 +27,8 @@ export async function takeEarlier(
 ): Promise<Taken> {
   const { subtask } = order;
   const { state } = context.journal;
-  if (!state.settings.reuse) return { reason: undefined };
+  // Who goes back to a checkpoint wants done again what came after it.
+  if (!state.settings.reuse || state.origin) return { reason: undefined };
   const attempts = state.subtasks.get(subtask.id)?.attempts ?? [];
   const last = state.attempts.get(attempts.at(-1) ?? '');
   if (last?.carried?.why === 'reused')

@@ -91,9 +91,12 @@ export async function filesAsTree(
     const untracked = (await withNested(place, folder, own, signal)).filter((path) => !isOurs(path));
     // Before git reads and stores a byte of them.
     const oversized = leaveOut?.(await sizes(folder, [...new Set([...tracked, ...untracked])]));
+    // Where the slot began elsewhere than at `base`, what it began with is a part of the result, touched or not.
+    const begun = new Set(record?.base === undefined ? [] : await changedPaths(place, record.base, base, signal));
+    const asInBase = tracked.filter((path) => !begun.has(path));
     const left = new Set([
       ...(oversized?.files.map(({ path }) => path) ?? []),
-      ...(await untouched(place, folder, tracked, record, signal)),
+      ...(await untouched(place, folder, asInBase, record, signal)),
     ]);
     const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
     if (tracked.length > 0) await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
@@ -103,6 +106,10 @@ export async function filesAsTree(
     await note?.(tree, index);
     return { tree, oversized };
   });
+}
+
+async function changedPaths(place: Place, from: string, to: string, signal: AbortSignal): Promise<readonly string[]> {
+  return from === to ? [] : (await changes(place, from, to, signal)).map(({ path }) => path);
 }
 
 /**

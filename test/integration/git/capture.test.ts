@@ -53,6 +53,18 @@ describe('capture', () => {
     expect(await git('status', '--porcelain')).toBe(before);
   });
 
+  it('holds all that the worktree began with where that is more than the base, touched or not', async () => {
+    const { scratch, repository, base, write, capture } = await worktree({ files: { 'a.txt': 'a\n', 'b.txt': 'b\n' } });
+    await write('a.txt', 'changed\n');
+    await write('new.txt', 'new\n');
+    const start = await capture();
+    const path = await repository.openWorktree('2', start.commit, NEVER);
+    await writeFile(join(path, 'b.txt'), 'touched\n');
+    const { tree, files } = await repository.capture(path, base, `${REF}-2`, 'captured', NEVER);
+    expect(files.map((file) => file.path)).toEqual(['a.txt', 'b.txt', 'new.txt']);
+    expect(await scratch.git('show', `${tree}:a.txt`)).toBe('changed');
+  });
+
   it('lists added, modified, deleted and renamed files', async () => {
     const files = {
       'change.txt': '1\n',

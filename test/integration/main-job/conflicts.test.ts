@@ -16,6 +16,12 @@ const resolver: RuleInput = {
   when: { role: 'worker', prompt: 'conflict markers' },
   answer: [{ overwrite: { 'src/greet.js': line('a and b') } }, 'Resolved.'],
 };
+/** Says that it is done and leaves the markers where they are. */
+const idler: RuleInput = {
+  name: 'idler',
+  when: { role: 'worker', prompt: 'conflict markers' },
+  answer: ['Done.'],
+};
 
 describe('two results that conflict', { timeout: 120_000 }, () => {
   it('go to the session of the later one with both sides in its files, and its resolution is merged', async () => {
@@ -39,7 +45,7 @@ describe('two results that conflict', { timeout: 120_000 }, () => {
   });
 
   it('wait for the person when the worker never resolves them, who resolves them in a folder and goes on', async () => {
-    const place = await jobPlace([change('a'), change('b')]);
+    const place = await jobPlace([idler, change('a'), change('b')]);
     place.write('.claude-orchestrator/config.jsonc', '{ "qualityIterations": 1 }');
     const plan = place.writePlan(subtask('a', loose), subtask('b', loose));
     const { code, run, stderr } = await place.run('--no-checks', '--plan', plan);
