@@ -14,16 +14,19 @@ export class Report {
   readonly #sizes = new Map<string, number>();
   readonly #ends = new Map<string, number>();
   readonly #asked = new Map<string, number>();
+  /** Runs that came after the first and how they ended. */
+  readonly #later = new Map<string, number>();
   /** Fault → point → how often. */
   readonly #met = new Map<string, Map<string, number>>();
 
-  add(given: Case, { events, owners, state, met, asked }: Simulated): void {
+  add(given: Case, { events, owners, state, last, met, asked }: Simulated): void {
     for (const [key, often] of asked) count(this.#asked, key, often);
     this.seeds += 1;
     this.#events += events;
     this.#owners += owners;
     count(this.#sizes, sizeOf(given.plan.subtasks.length));
     count(this.#ends, state.status);
+    if (given.sequel && last.id !== state.id) count(this.#later, `${given.sequel.how} ${last.status}`);
     const faults = sum(met);
     this.#faults += faults;
     this.#fewest = Math.min(this.#fewest, faults);
@@ -45,6 +48,7 @@ export class Report {
       `${this.#faults} faults, ${(this.#faults / Math.max(1, this.seeds)).toFixed(1)} a run, ${this.#fewest} at least`,
       `graph sizes: ${SIZES.map((_, index) => `${rangeOf(index)}: ${this.#sizes.get(rangeOf(index)) ?? 0}`).join(', ')}`,
       `ends: ${entries(this.#ends)}`,
+      `runs after the first: ${entries(this.#later)}`,
       `what was asked: ${entries(this.#asked)}`,
       'how often each fault met each kind of event:',
       ...faults.map(([fault, points]) => `  ${fault} (${sum(points)}): ${entries(points)}`),

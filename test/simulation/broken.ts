@@ -41,6 +41,9 @@ export const INVARIANTS = {
   'started-is-untouched': 'a change never touches work that has started, nor what that rests on',
   'graph-is-whole': 'the plan has no circles and names only what is in it, whatever is changed',
   'pause-holds': 'nothing is begun for what is paused or skipped',
+  'restored-is-whole':
+    'a restored run begins with exactly what was merged at its checkpoint, and does none of it again',
+  'original-untouched': 'the run that another one was restored from stays as it was',
   'journal-readable': 'a journal can be opened after whatever happened',
 } as const;
 

@@ -60,6 +60,16 @@ export interface CheckCase {
   readonly trouble: number;
 }
 
+/** Another run after the first: one of its checkpoints is restored, or the same plan is run again. */
+export interface Sequel {
+  readonly how: 'restore' | 'rerun';
+  /** Which of the checkpoints, from 0 to 1. */
+  readonly at: number;
+  readonly faults: readonly Fault[];
+  /** What the person asks of that run. */
+  readonly asks?: readonly Ask[];
+}
+
 /** All that a simulation needs; the same case happens the same way again. */
 export interface Case {
   /** Decides how long each thing takes, and with that the order of things. */
@@ -88,6 +98,8 @@ export interface Case {
   readonly faults: readonly Fault[];
   /** What the person asks of the run while it goes on. */
   readonly asks?: readonly Ask[];
+  /** What is done once it has ended. */
+  readonly sequel?: Sequel;
   /** Asking the person goes wrong. */
   readonly nobodyCanBeAsked?: boolean;
 }

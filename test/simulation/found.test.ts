@@ -89,6 +89,16 @@ describe('what the simulation has found before', () => {
     expect(found).toContain('cancelled');
   });
 
+  it('launches no planner after a cancel that is not on disk yet', async () => {
+    for (let nth = 1; nth <= 20; nth += 1) {
+      const asks = [{ nth, order: { type: 'cancel' } as const }];
+      for (let seed = 1; seed <= 10; seed += 1)
+        expect((await simulate({ ...plain, seed, planner: ['good'], faults: [], asks })).state.status).toBe(
+          'cancelled',
+        );
+    }
+  });
+
   it('does not try again what failed for a login, though the supervisor was lost after it', async () => {
     const faults = [strike('power-loss', 'record attempt.turn-ended/after')];
     for (let seed = 1; seed <= 10; seed += 1) {

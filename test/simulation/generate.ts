@@ -1,7 +1,7 @@
 import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
 import { asksOf } from './asks.ts';
-import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType } from './case.ts';
+import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType, type Sequel } from './case.ts';
 import { AFTER_CRASH, ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
 
@@ -67,6 +67,19 @@ const FAILING: readonly Behaviour[] = [
   'supervisor-lost',
 ];
 
+/** Points on the way to a run's first events. */
+const BEGINNINGS = [
+  'open-journal/before',
+  'open-journal/after',
+  'move-ref/before',
+  'move-ref/after',
+  'adopt/before',
+  'record run.created/before',
+  'record run.created/during',
+  'record run.created/written',
+  'record run.created/after',
+] as const;
+
 const MINUTE = 60_000;
 
 /** Of a subtask over all its attempts. */
@@ -77,7 +90,9 @@ const POINTS_EACH = 40;
 /** Everything of a case follows from its seed: a graph of 1 to 60 nodes, and at least three faults with one crash. */
 export function caseOf(seed: number): Case {
   const random = new Stream(seed * 2_654_435_761);
+  // Each from a stream of its own, so that what was drawn before stays as it is.
   const asking = new Stream(seed * 2_246_822_519);
+  const after = new Stream(seed * 3_266_489_917);
   const size = 1 + Math.floor(60 * random.fraction() ** 3);
   const trouble = random.pick([0, 0, 0.05, 0.2, 0.6]);
   const pairs = (): string[] =>
@@ -105,6 +120,24 @@ export function caseOf(seed: number): Case {
     ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
     ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),
+    ...(after.chance(0.3) ? { sequel: sequelOf(size, after) } : {}),
+  };
+}
+
+/** Crashes strike while it begins as well. */
+function sequelOf(size: number, random: Stream): Sequel {
+  const early: Fault = {
+    type: random.pick(['crash', 'power-loss', 'zombie'] as const),
+    at: random.pick(BEGINNINGS),
+    nth: random.int(1, 3),
+    ms: 0,
+  };
+  const faults = [...(random.chance(0.6) ? [early] : []), ...(random.chance(0.5) ? faultsOf(size, random) : [])];
+  return {
+    how: random.pick(['restore', 'restore', 'rerun'] as const),
+    at: random.fraction(),
+    faults,
+    ...(random.chance(0.5) ? { asks: asksOf(size, random) } : {}),
   };
 }
 

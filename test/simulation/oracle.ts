@@ -1,5 +1,6 @@
+import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
 import { RunFold } from '../../src/core/journal/fold.ts';
-import type { JournalRecord } from '../../src/core/model/events.ts';
+import { type JournalRecord, journalRecordSchema } from '../../src/core/model/events.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
@@ -7,6 +8,7 @@ import { checkGraph } from './check-asked.ts';
 import { checkEnd } from './check-end.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkRecord } from './check-record.ts';
+import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
 import type { Lock } from './lock.ts';
 import type { SimulatedGit } from './repository.ts';
@@ -20,6 +22,7 @@ import type { SimulatedMachine } from './workers.ts';
  */
 export class Oracle implements Truth {
   readonly given: Case;
+  readonly restored: RestoredRun | undefined;
   broken: Broken | undefined;
   readonly now: () => number;
   cancelled = false;
@@ -39,9 +42,10 @@ export class Oracle implements Truth {
   ownedSince = 0;
   readonly asked = new Map<string, number>();
 
-  constructor(given: Case, now: () => number) {
+  constructor(given: Case, now: () => number, restored?: RestoredRun) {
     this.given = given;
     this.now = now;
+    this.restored = restored;
   }
 
   sees(git: SimulatedGit, machine: SimulatedMachine): void {
@@ -64,6 +68,11 @@ export class Oracle implements Truth {
   /** The fold of what is on disk for good; undefined before the first record. */
   get state(): RunState | undefined {
     return this.#fold?.state;
+  }
+
+  /** All that is on disk for good. */
+  get records(): JournalRecord[] {
+    return this.#durable.map((text) => journalRecordSchema.parse(JSON.parse(text)));
   }
 
   /** Number of the last record that is on disk for good. */
@@ -108,11 +117,15 @@ export class Oracle implements Truth {
           `${request} is answered and still asked`,
         );
     }
+    if (this.state && this.restored) checkRestored(this, this.state, this.restored);
   }
 
   onAcknowledged(records: readonly JournalRecord[]): void {
     for (const record of records) {
-      const isDurable = this.#durable[record.seq - 1] === JSON.stringify(record);
+      const durable = this.#durable[record.seq - 1];
+      // Reading puts fields in the order of the schema.
+      const isDurable =
+        durable === JSON.stringify(record) || durable === JSON.stringify(journalRecordSchema.parse(record));
       this.must(isDurable, 'durable-before-acknowledged', `${record.seq} ${record.event.type}`);
     }
   }
@@ -196,6 +209,12 @@ export class Oracle implements Truth {
 
   onMoveRef(ref: string, next: string): void {
     const { state, git } = this;
+    // Others keep what there is, whole or not.
+    if (!ref.endsWith('/integration')) return;
+    if (!state && this.restored) {
+      this.must(next === this.restored.integrated, 'restored-is-whole', `${ref} begins elsewhere`);
+      return;
+    }
     // Back to where the journal says.
     if (next === state?.integrated) return;
     this.must(git.isWhole(next), 'checked-before-integration', `${ref} moves to ${next}, which is broken`);

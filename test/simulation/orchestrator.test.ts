@@ -22,6 +22,8 @@ describe('the whole core on simulated ports', () => {
     const ends: Record<string, number> = {};
     let owners = 0;
     const met = new Set<string>();
+    const later = { restore: 0, rerun: 0 };
+    let carried = 0;
     for (let seed = 1; seed <= 120; seed += 1) {
       const simulated = await simulate(caseOf(seed));
       ends[simulated.state.status] = (ends[simulated.state.status] ?? 0) + 1;
@@ -35,16 +37,25 @@ describe('the whole core on simulated ports', () => {
         `crashes of seed ${seed}`,
       ).not.toEqual([]);
       for (const one of faults) met.add(one);
+      const { sequel } = caseOf(seed);
+      if (!sequel || simulated.last.id === simulated.state.id) continue;
+      later[sequel.how] += 1;
+      carried += [...simulated.last.attempts.values()].filter((one) => one.carried).length;
     }
     // Otherwise the cases above prove little.
     expect(Object.keys(ends).sort()).toEqual(['cancelled', 'completed', 'failed']);
     expect(owners).toBeGreaterThan(360);
     expect(met.size).toBeGreaterThan(10);
+    expect(Math.min(later.restore, later.rerun)).toBeGreaterThan(5);
+    expect(carried).toBeGreaterThan(20);
   }, 240_000);
 
   it('makes the same case happen in the same way again', async () => {
-    const [first, again] = [await simulate(caseOf(33)), await simulate(caseOf(33))];
-    expect(again.history).toEqual(first.history);
+    // The second with asks and faults in a restored run too.
+    for (const given of [caseOf(33), caseOf(1_467)]) {
+      const [first, again] = [await simulate(given), await simulate(given)];
+      expect(again.history).toEqual(first.history);
+    }
   });
 
   it('works on as many subtasks at once as it may', async () => {

@@ -23,10 +23,9 @@ import { mutated } from './mutated-journal.ts';
 import type { Oracle } from './oracle.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { BASE, type SimulatedGit } from './repository.ts';
+import type { Beginning } from './sequel.ts';
 import type { SimulatedMachine } from './workers.ts';
 import type { Process, World } from './world.ts';
-
-const RUN = 'run';
 
 /** Events after which the state is kept: often, so that owners find snapshots. */
 const IMAGE_EVERY = 10;
@@ -42,6 +41,7 @@ export interface Place {
   readonly inbox: SimulatedInbox;
   /** What is asked of the run once it has ended: whoever takes it up then does it. */
   readonly late: ControlRequest[];
+  readonly beginning: Beginning;
   lock: Lock | undefined;
 }
 
@@ -73,13 +73,10 @@ export async function own(
       const writer = watched(opened.writer, store);
       const kept = new Journal(writer, fold, () => undefined, undefined, IMAGE_EVERY);
       const journal = mutated(kept, writer, place.bug);
-      if (!fold.hasBegun) {
-        const { planner } = place.given;
-        await journal.record(created(place.given), ...(planner ? [] : [proposed(place.given)]));
-      }
+      const repository = pooledRepository(place.git.for(process), LOGGER);
+      if (!fold.hasBegun) await place.beginning.begin(journal, repository, process, signal);
       for (const request of place.late.splice(0)) await settle(journal, request);
       if (journal.state.endedAt !== undefined) return journal.state;
-      const repository = pooledRepository(place.git.for(process), LOGGER);
       await sweepWorktrees(journal.state, repository);
       const order = { plan: undefined, planOnly: false };
       await orchestrate(contextOf(place, process, journal, repository), order, signal);
@@ -94,7 +91,12 @@ export async function own(
   }
 }
 
-function created(given: Case): RunEvent {
+/** What a run of the case begins with. */
+export function firstEvents(given: Case, run = 'run'): RunEvent[] {
+  return [created(given, run), ...(given.planner ? [] : [proposed(given)])];
+}
+
+function created(given: Case, run: string): RunEvent {
   const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes } = given;
   const caps = { maxCostUsd, maxTokens, maxMinutes };
   const checks = given.check
@@ -102,7 +104,7 @@ function created(given: Case): RunEvent {
     : [];
   return {
     type: 'run.created',
-    run: RUN,
+    run,
     task: 'The task',
     repository: '/repository',
     branch: 'main',
@@ -142,7 +144,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     sessions: sessionsOf(place, process),
     checks: simulatedChecks(place, process),
     inbox: place.inbox.for(process),
-    history: { earlierRuns: async () => [] },
+    history: { earlierRuns: async () => place.beginning.earlier },
     hash: sha256,
     approvals: {
       async approvePlan(_question, signal) {

@@ -13,6 +13,8 @@ export const PLANTED_BUGS = [
   'dependant-before-integration',
   'slot-reused-before-snapshot',
   'lease-by-heartbeat',
+  'restored-in-parts',
+  'restored-without-merged',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

@@ -3,6 +3,9 @@ import type { Case } from './case.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { Failed, simulate } from './simulate.ts';
 
+/** One fault alone is tried at so many of the points before its own. */
+const MOST_MOVES = 100;
+
 /** The failure of a case, or undefined when it keeps all invariants. */
 export async function failureOf(given: Case, bug?: PlantedBug): Promise<Failed | undefined> {
   try {
@@ -48,10 +51,24 @@ export async function shrink(
 
 /** One step smaller, the largest steps first. */
 function* smallerCases(given: Case): Generator<Case> {
+  if (given.sequel) {
+    const { sequel, ...rest } = given;
+    yield rest;
+    for (const index of sequel.faults.keys())
+      yield { ...given, sequel: { ...sequel, faults: sequel.faults.toSpliced(index, 1) } };
+    const { asks = [] } = sequel;
+    for (const index of asks.keys()) yield { ...given, sequel: { ...sequel, asks: asks.toSpliced(index, 1) } };
+  }
   const { subtasks } = given.plan;
   for (let part = subtasks.length >> 1; part >= 1; part >>= 1) {
     for (let from = 0; from + part <= subtasks.length && subtasks.length > part; from += part)
       yield without(given, new Set(subtasks.slice(from, from + part).map(({ id }) => id)));
+  }
+  if (given.planner) {
+    const { planner, ...rest } = given;
+    yield rest;
+    for (const [index, behaviour] of planner.entries())
+      if (behaviour !== 'good') yield { ...given, planner: planner.with(index, 'good') };
   }
   const { asks = [] } = given;
   for (const index of asks.keys()) yield { ...given, asks: asks.toSpliced(index, 1) };
@@ -88,6 +105,11 @@ function* smallerCases(given: Case): Generator<Case> {
   if (given.infrastructureRetries > 0) yield { ...given, infrastructureRetries: given.infrastructureRetries - 1 };
   for (const [index, fault] of given.faults.entries())
     if (fault.nth > 1) yield { ...given, faults: given.faults.with(index, { ...fault, nth: fault.nth - 1 }) };
+  // Others may only have moved one to where it hurts.
+  if (given.faults.length > 1)
+    for (const fault of given.faults)
+      for (let nth = 1; nth <= Math.min(fault.nth, MOST_MOVES); nth += 1)
+        yield { ...given, faults: [{ ...fault, nth }] };
 }
 
 /** Without these subtasks; what depended on them depends on what they depended on. */

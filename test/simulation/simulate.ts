@@ -5,14 +5,15 @@ import type { RunState } from '../../src/core/model/run.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
 import type { Ask } from './asks.ts';
 import { Broken } from './broken.ts';
-import type { Case } from './case.ts';
+import type { Case, Sequel } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
 import { Faults } from './faults.ts';
 import { SimulatedInbox } from './inbox.ts';
 import { Oracle } from './oracle.ts';
-import { own, type Place } from './owner.ts';
+import { firstEvents, own, type Place } from './owner.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { SimulatedGit } from './repository.ts';
+import { type Beginning, firstRun, nextRun } from './sequel.ts';
 import { Stream } from './stream.ts';
 import { type Owner, strike, type Target, wakeZombies } from './strike.ts';
 import { PLANNER } from './supervisor.ts';
@@ -21,6 +22,8 @@ import { World as SimulatedWorld, type World } from './world.ts';
 
 export interface Simulated {
   readonly state: RunState;
+  /** Of the last run, where another one came after the first. */
+  readonly last: RunState;
   readonly events: number;
   readonly history: World['history'];
   /** "fault at point" → how often. */
@@ -62,10 +65,12 @@ export async function simulate(given: Case, bug?: PlantedBug): Promise<Simulated
 }
 
 class Simulation implements Target {
-  readonly place: Place;
-  readonly #faults: Faults;
-  readonly #asks: Ask[];
+  place: Place;
+  #faults: Faults;
+  #asks: Ask[];
   #points = 0;
+  readonly #met = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
   owner: Owner | undefined;
   #owners = 0;
   #ended: RunState | undefined;
@@ -77,15 +82,14 @@ class Simulation implements Target {
 
   constructor(given: Case, bug: PlantedBug | undefined) {
     const world = new SimulatedWorld(given.seed);
-    const disk = new SimulatedDisk(new Stream(given.seed + 1));
-    const oracle = new Oracle(given, () => world.now);
+    const oracle = (): Oracle => this.place.oracle;
     const git: SimulatedGit = new SimulatedGit({
       ...{ world, bug, clashes: given.clashes, spoils: given.spoils },
       ...{ breaks: given.check?.breaks ?? [], stubborn: given.check?.stubborn ?? [] },
-      onMoveRef: (ref, next) => oracle.onMoveRef(ref, next),
+      onMoveRef: (ref, next) => oracle().onMoveRef(ref, next),
       worksIn: (slot) => machine.live.has(slot),
       anyWorks: () => [...machine.live.values()].some(({ folder }) => git.worktrees.has(folder.spec.attempt)),
-      fail: ({ invariant, detail }) => oracle.must(false, invariant, detail),
+      fail: ({ invariant, detail }) => oracle().must(false, invariant, detail),
     });
     const machine = new SimulatedMachine({
       ...{ world, bug, costUsd: given.costUsd, tokensATurn: given.tokensATurn ?? 0 },
@@ -94,32 +98,19 @@ class Simulation implements Target {
       behaviour: (subtask, number) =>
         (subtask === PLANNER ? given.planner : given.behaviours[subtask])?.[number - 1] ?? 'good',
       plan: given.plan,
-      onLaunching: (attempt) => oracle.onLaunching(attempt),
+      onLaunching: (attempt) => oracle().onLaunching(attempt),
       onStart: (folder, won) => {
-        oracle.onStart(folder, won);
+        oracle().onStart(folder, won);
         this.maxLive = Math.max(this.maxLive, machine.live.size + 1);
       },
       onEnd: () => undefined,
-      onIdle: (folder) => oracle.onIdle(folder, this.place.lock),
-      onLost: (folder) => oracle.onLost(folder),
-      onSend: (attempt, line) => oracle.onSend(attempt, line),
+      onIdle: (folder) => oracle().onIdle(folder, this.place.lock),
+      onLost: (folder) => oracle().onLost(folder),
+      onSend: (attempt, line) => oracle().onSend(attempt, line),
     });
-    oracle.sees(git, machine);
-    const store = {
-      ...{ world, disk, bug },
-      syncFails: () => {
-        const fails: boolean = this.syncFails;
-        this.syncFails = false;
-        return fails;
-      },
-      onOffered: oracle.onOffered.bind(oracle),
-      onDurable: oracle.onDurable.bind(oracle),
-      onAcknowledged: oracle.onAcknowledged.bind(oracle),
-    };
-    const inbox = new SimulatedInbox(world);
-    this.#asks = [...(given.asks ?? [])];
-    this.place = { given, bug, world, git, machine, oracle, store, inbox, late: [], lock: undefined };
+    this.place = this.#placeOf({ given, bug, world, git, machine }, firstRun(...firstEvents(given)));
     this.#faults = new Faults(given.faults, (fault) => strike(this, fault));
+    this.#asks = [...(given.asks ?? [])];
     world.onPoint = (name, process) => {
       const { lock } = this.place;
       if (lock && lock.owner === process) lock.heartbeatAt = world.now;
@@ -129,7 +120,47 @@ class Simulation implements Target {
     };
   }
 
+  /** Where a run lives: its journal is its own, the machine and the repository are the same for all. */
+  #placeOf(shared: Pick<Place, 'given' | 'bug' | 'world' | 'git' | 'machine'>, beginning: Beginning): Place {
+    const { given, bug, world, git, machine } = shared;
+    const oracle = new Oracle(given, () => world.now, beginning.restored);
+    oracle.sees(git, machine);
+    const store = {
+      ...{ world, bug, disk: new SimulatedDisk(new Stream(given.seed + 1)) },
+      syncFails: () => {
+        const fails: boolean = this.syncFails;
+        this.syncFails = false;
+        return fails;
+      },
+      onOffered: oracle.onOffered.bind(oracle),
+      onDurable: oracle.onDurable.bind(oracle),
+      onAcknowledged: oracle.onAcknowledged.bind(oracle),
+    };
+    return {
+      given,
+      bug,
+      world,
+      git,
+      machine,
+      oracle,
+      store,
+      beginning,
+      inbox: new SimulatedInbox(world),
+      late: [],
+      lock: undefined,
+    };
+  }
+
   async run(): Promise<Simulated> {
+    const { world, given } = this.place;
+    const state = await this.#whole();
+    const last = given.sequel ? await this.#sequel(given.sequel, state) : state;
+    const { events, history } = world;
+    const [met, asked, owners, { maxLive }] = [this.#met, this.#asked, this.#owners, this];
+    return { state, last, events, history, met, asked, owners, maxLive };
+  }
+
+  async #whole(): Promise<RunState> {
     const { world, oracle } = this.place;
     let state = await this.#untilEnded();
     // What is asked too late is asked of a run that has ended; some of it lets the run go on.
@@ -142,16 +173,30 @@ class Simulation implements Target {
     oracle.must(lastSeq === state.lastSeq, 'ended-is-final', 'something was recorded after the end');
     for (let left = 200; left > 0; left -= 1) if (!(await world.step())) break;
     this.#throwIfBroken();
-    const { events, history } = world;
-    return {
-      state,
-      events,
-      history,
-      asked: oracle.asked,
-      met: this.#faults.met,
-      owners: this.#owners,
-      maxLive: this.maxLive,
-    };
+    add(this.#met, this.#faults.met);
+    add(this.#asked, oracle.asked);
+    return state;
+  }
+
+  /** Another run after this one, in the same repository. */
+  async #sequel(sequel: Sequel, state: RunState): Promise<RunState> {
+    const before = this.place;
+    const { world, given, oracle, store } = before;
+    const ended = { state, records: oracle.records };
+    const beginning = nextRun(world, sequel, before.bug, ended, firstEvents(given, 'run-again'));
+    if (!beginning) return state;
+    world.history.push([world.now, `*** ${sequel.how}`]);
+    const journal = bytesOf(store.disk);
+    this.place = this.#placeOf(before, beginning);
+    this.#faults = new Faults(sequel.faults, (fault) => strike(this, fault));
+    this.#asks = [...(sequel.asks ?? [])];
+    this.#points = 0;
+    this.zombies.length = 0;
+    const last = await this.#whole();
+    const isSame = bytesOf(store.disk).equals(journal) && oracle.lastSeq === ended.records.length;
+    this.place.oracle.must(isSame, 'original-untouched', 'its journal has changed');
+    this.#throwIfBroken();
+    return last;
   }
 
   #throwIfBroken(): void {
@@ -215,11 +260,16 @@ class Simulation implements Target {
     );
   }
 
-  #onRejected({ process }: Owner, error: unknown): void {
-    const { world } = this.place;
+  #onRejected({ process, stop }: Owner, error: unknown): void {
+    const { world, oracle } = this.place;
     world.kill(process);
     const code = error instanceof OrchestratorError ? error.code : undefined;
-    if (error instanceof Detached || code === 'journal-failed' || code === 'waits-for-person') this.resumeLater();
+    if (!oracle.state && stop.signal.aborted && error === stop.signal.reason) {
+      // It never began. The person thinks better of it.
+      oracle.cancelled = false;
+      this.resumeLater();
+    } else if (error instanceof Detached || code === 'journal-failed' || code === 'waits-for-person')
+      this.resumeLater();
     else if (code === 'journal-damaged') this.#failure = new Broken('journal-readable', String(error));
     else this.#failure = error;
   }
@@ -231,3 +281,9 @@ class Simulation implements Target {
     );
   }
 }
+
+function add(sum: Map<string, number>, more: ReadonlyMap<string, number>): void {
+  for (const [one, often] of more) sum.set(one, (sum.get(one) ?? 0) + often);
+}
+
+const bytesOf = (disk: SimulatedDisk): Buffer => Buffer.concat(disk.epochs.map((epoch) => disk.read(epoch)));

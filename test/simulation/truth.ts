@@ -1,3 +1,4 @@
+import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
 import type { Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import type { SimulatedGit } from './repository.ts';
@@ -8,6 +9,8 @@ export interface Truth {
   readonly given: Case;
   readonly git: SimulatedGit;
   readonly machine: SimulatedMachine;
+  /** What the run goes on from that was restored. */
+  readonly restored: RestoredRun | undefined;
   /** The person has cancelled the run. */
   readonly cancelled: boolean;
   /** When workers passed their budgets, and by how much. */

@@ -24,7 +24,7 @@ export type Duration = readonly [least: number, most: number];
 const SHORT: Duration = [1, 20];
 
 /** More than this and the run goes round in circles. */
-const MOST_EVENTS = 60_000;
+const MOST_EVENTS = 120_000;
 
 /** 2026-01-01: where the wall clock starts. */
 const EPOCH_MS = 1_767_225_600_000;

@@ -120,6 +120,8 @@ function checked(run: RunState, change: GraphChange): Result<GraphChange, string
   const skipped = newlyNamed(change).find((id) => run.subtasks.get(id)?.status === 'skipped');
   if (skipped !== undefined)
     return err(`"${skipped}" is skipped. Retry it first, or name what it would have built on.`);
+  const skipping = newlyNamed(change).find((id) => run.subtasks.get(id)?.skipping === true);
+  if (skipping !== undefined) return err(`"${skipping}" is being skipped. Name what it would have built on instead.`);
   if (subtasks.length === 0) return err('A run needs a subtask. Cancel the run instead.');
   const plan = checkPlan({ version: 1, title: 'The plan', subtasks }, { maxSubtasks: MAX_SUBTASKS });
   return plan.ok ? ok(change) : err(plan.error.join('; '));

@@ -72,6 +72,8 @@ describe('a change of a running graph', () => {
     const skipped: RunEvent = { type: 'subtask.skipped', subtask: 'a' };
     expect(retry('a', skipped, launching('b'))).toBeUndefined();
     expect(refusal({ type: 'subtask.added', definition: subtask('d', ['a']) }, skipped)).toContain('"a" is skipped');
+    const skipping: RunEvent[] = [launching('a'), skipped];
+    expect(refusal({ type: 'subtask.added', definition: subtask('d', ['a']) }, ...skipping)).toContain('being skipped');
   });
 
   it('lets a run that has ended go on when there is something to do again', () => {

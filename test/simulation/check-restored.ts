@@ -1,0 +1,26 @@
+import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
+import type { RunState } from '../../src/core/model/run.ts';
+import type { Truth } from './truth.ts';
+
+/** What must hold of a restored run from its first batch on, whoever owns it. */
+export function checkRestored(truth: Truth, state: RunState, { source, integrated }: RestoredRun): void {
+  for (const id of source.integrationOrder) {
+    const own = state.subtasks.get(id);
+    truth.must(own?.status === 'completed', 'restored-is-whole', `${id} was merged and is ${own?.status}`);
+    const attempts = own?.attempts.flatMap((attempt) => state.attempts.get(attempt) ?? []) ?? [];
+    truth.must(
+      attempts.every(({ carried }) => carried),
+      'restored-is-whole',
+      `${id} was merged and is done again`,
+    );
+  }
+  const before = state.integrationOrder.slice(0, source.integrationOrder.length).join(' ');
+  truth.must(before === source.integrationOrder.join(' '), 'restored-is-whole', `it was merged as ${before}`);
+  if (state.integrationOrder.length === source.integrationOrder.length)
+    truth.must(state.integrated === integrated, 'restored-is-whole', 'what is merged is something else');
+  truth.must(
+    state.approved && (state.handled.size > 0 || state.subtasks.size === source.subtasks.size),
+    'restored-is-whole',
+    'its plan is another',
+  );
+}
