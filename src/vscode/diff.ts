@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { uncancelled } from '../core/context.ts';
 import { OrchestratorError } from '../core/model/error.ts';
-import type { ChangedFile } from '../core/model/events.ts';
+import type { ChangedFile } from '../core/model/event-fields.ts';
 import { gitUri } from './documents.ts';
 import type { KnownRun } from './known-run.ts';
 import { withoutIcons } from './text.ts';

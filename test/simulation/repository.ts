@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../../src/core/model/events.ts';
+import type { ChangedFile } from '../../src/core/model/event-fields.ts';
 import type { Capture, GitRepository, Merge } from '../../src/core/ports/repository.ts';
 import { Ancestry } from './ancestry.ts';
 import { Broken } from './broken.ts';

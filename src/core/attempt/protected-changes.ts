@@ -1,6 +1,6 @@
 import { runsCode } from '../approvals/code-paths.ts';
 import type { RunContext } from '../context.ts';
-import type { ChangedFile } from '../model/events.ts';
+import type { ChangedFile } from '../model/event-fields.ts';
 import type { FileReport } from '../model/findings.ts';
 import { oneLine } from '../model/plain-text.ts';
 import { attemptState } from './follow.ts';

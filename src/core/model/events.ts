@@ -1,22 +1,13 @@
 import * as z from 'zod';
-import { archivedSessionSchema, checkpointDataSchema } from './checkpoint.ts';
+import { attemptEventSchema } from './attempt-events.ts';
+import { checkpointDataSchema } from './checkpoint.ts';
 import { checkOutcomeSchema } from './checks.ts';
 import { controlAnswerSchema } from './control.ts';
-import { evidenceSchema, fileReportSchema } from './findings.ts';
+import { attemptId, changedFileSchema, commit } from './event-fields.ts';
+import { evidenceSchema } from './findings.ts';
 import { graphChangeSchema } from './graph-change.ts';
 import { planSchema, subtaskIdSchema } from './plan.ts';
 import { runSettingsSchema } from './settings.ts';
-import { usageSchema } from './usage.ts';
-
-const attemptId = z.string();
-const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
-/** Byte range of `stream.ndjson` that an event was read from, end exclusive: reading it twice changes nothing. */
-const bytes = z.strictObject({ from: z.int().min(0), to: z.int().min(0) });
-const changedFileSchema = z.strictObject({ path: z.string(), change: z.enum(['added', 'modified', 'deleted']) });
-const oversizedSchema = z.strictObject({
-  totalBytes: z.number(),
-  files: z.array(z.strictObject({ path: z.string(), bytes: z.number() })),
-});
 
 /**
  * What can happen in a run. *Intents* are journalled before their effect, outcomes after it; after a crash an intent
@@ -46,142 +37,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     snapshot: commit.optional(),
   }),
   z.strictObject({ type: z.literal('plan.rejected') }),
-  /** Intent. `subtask` is null for the planner. */
-  z.strictObject({
-    type: z.literal('attempt.launching'),
-    attempt: attemptId,
-    subtask: subtaskIdSchema.nullable(),
-    number: z.int().min(1),
-    worktree: z.string(),
-    base: commit,
-    /** What it may spend, in US dollars. */
-    budgetUsd: z.number().min(0),
-    /** The same in tokens and working time. */
-    budgetTokens: z.number().min(0).optional(),
-    budgetMs: z.number().min(0).optional(),
-    /**
-     * The attempt that it goes on with: a carried one, whose session it forks and whose findings are its first message,
-     * or one whose result came back from the integration.
-     */
-    continues: attemptId.optional(),
-    /** A result that came back merged with the base, which its worktree is made of. */
-    start: commit.optional(),
-    /** Files that conflict in `start`: their markers are in them. */
-    conflicts: z.array(z.string()).optional(),
-    /** Why no earlier result was taken instead. */
-    notReused: z.string().optional(),
-  }),
-  z.strictObject({ type: z.literal('attempt.launched'), attempt: attemptId, pid: z.int() }),
-  z.strictObject({
-    type: z.literal('attempt.session'),
-    attempt: attemptId,
-    bytes,
-    session: z.string(),
-    model: z.string(),
-  }),
-  z.strictObject({
-    type: z.literal('attempt.tool-called'),
-    attempt: attemptId,
-    bytes,
-    tool: z.string(),
-    summary: z.string(),
-  }),
-  z.strictObject({
-    type: z.literal('attempt.api-retried'),
-    attempt: attemptId,
-    bytes,
-    status: z.number().nullable(),
-    error: z.string(),
-  }),
-  z.strictObject({
-    type: z.literal('attempt.turn-ended'),
-    attempt: attemptId,
-    bytes,
-    turn: z.int().min(1),
-    /** null: the turn succeeded. `api`, `auth`, `budget` say nothing about the work itself. */
-    failure: z.enum(['api', 'auth', 'budget', 'other']).nullable(),
-    detail: z.string(),
-    /** Of the whole session so far. */
-    usage: usageSchema,
-    /** UUID of its last message, at which the session can be forked. */
-    message: z.string().optional(),
-  }),
-  /** Without bytes it is a question of the orchestrator itself, about what the worker left behind. */
-  z.strictObject({
-    type: z.literal('permission.requested'),
-    attempt: attemptId,
-    bytes: bytes.optional(),
-    request: z.string(),
-    tool: z.string(),
-    summary: z.string(),
-  }),
-  z.strictObject({
-    type: z.literal('permission.decided'),
-    attempt: attemptId,
-    request: z.string(),
-    behavior: z.enum(['allow', 'deny']),
-    by: z.enum(['policy', 'person']),
-    reason: z.string(),
-  }),
-  /** What the worker left behind, as a commit on the attempt's base. */
-  z.strictObject({
-    type: z.literal('attempt.captured'),
-    attempt: attemptId,
-    turn: z.int().min(1),
-    commit,
-    tree: commit,
-    files: z.array(changedFileSchema),
-    session: archivedSessionSchema.optional(),
-    /** What is too large to be taken: it is not in the commit. */
-    oversized: oversizedSchema.optional(),
-  }),
-  /**
-   * An attempt without a worker: the result of an earlier one is taken over, with its files on this attempt's base. It
-   * is validated and merged like any other.
-   */
-  z.strictObject({
-    type: z.literal('attempt.carried'),
-    attempt: attemptId,
-    subtask: subtaskIdSchema,
-    number: z.int().min(1),
-    base: commit,
-    why: z.enum(['restored', 'reused', 'person']),
-    from: z.strictObject({ run: z.string(), attempt: attemptId }),
-    /** Content key, of what is re-used. */
-    key: z.string().optional(),
-    turn: z.int().min(1),
-    /** How often findings had been sent back. */
-    iterations: z.int().min(0),
-    commit,
-    tree: commit,
-    files: z.array(changedFileSchema),
-    session: archivedSessionSchema.optional(),
-    oversized: oversizedSchema.optional(),
-    /** Files that a person resolved a conflict in. */
-    conflicts: z.array(z.string()).optional(),
-  }),
-  /** A carried result that was accepted can't be merged after all: the subtask is done afresh. */
-  z.strictObject({ type: z.literal('attempt.dropped'), attempt: attemptId, reason: z.string() }),
-  z.strictObject({
-    type: z.literal('attempt.validated'),
-    attempt: attemptId,
-    turn: z.int().min(1),
-    commit,
-    verdict: z.enum(['passed', 'failed', 'incomplete']),
-    /** Only files with findings. */
-    files: z.array(fileReportSchema),
-    evidence: z.array(evidenceSchema),
-  }),
-  /** Intent: the findings go back to the worker as the next message of its session. */
-  z.strictObject({ type: z.literal('attempt.sent-back'), attempt: attemptId, turn: z.int().min(1) }),
-  z.strictObject({
-    type: z.literal('attempt.ended'),
-    attempt: attemptId,
-    exitCode: z.int().nullable(),
-    /** `interrupted`: the supervisor was lost, with the machine or by a kill; no retry is counted for it. */
-    outcome: z.enum(['accepted', 'rejected', 'infrastructure', 'interrupted', 'cancelled']),
-    detail: z.string(),
-  }),
+  ...attemptEventSchema.options,
   /** Intent. */
   z.strictObject({
     type: z.literal('integration.started'),
@@ -317,4 +173,3 @@ export type RunEvent = z.infer<typeof runEventSchema>;
 export type RunEventType = RunEvent['type'];
 export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
 export type JournalRecord = z.infer<typeof journalRecordSchema>;
-export type ChangedFile = z.infer<typeof changedFileSchema>;

@@ -1,7 +1,8 @@
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { CheckEvidence, CheckSummary } from './checks.ts';
 import type { ControlAnswer } from './control.ts';
-import type { ChangedFile, EventOf } from './events.ts';
+import type { ChangedFile } from './event-fields.ts';
+import type { EventOf } from './events.ts';
 import type { Evidence, FileReport } from './findings.ts';
 import type { Plan, Subtask } from './plan.ts';
 import type { Oversized } from './result-size.ts';

@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../model/events.ts';
+import type { ChangedFile } from '../model/event-fields.ts';
 import type { Oversized } from '../model/result-size.ts';
 import type { Application } from '../model/run.ts';
 import type { Slots } from './slots.ts';

@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../model/events.ts';
+import type { ChangedFile } from '../model/event-fields.ts';
 import type { FileReport, Finding } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { linkLeadsOut } from '../model/relative-path.ts';

@@ -1,5 +1,5 @@
 import type { RunContext } from '../context.ts';
-import type { ChangedFile } from '../model/events.ts';
+import type { ChangedFile } from '../model/event-fields.ts';
 import type { Evidence, FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { tidyPath } from '../model/relative-path.ts';

@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../../core/model/events.ts';
+import type { ChangedFile } from '../../core/model/event-fields.ts';
 import { fields } from './git.ts';
 import type { Place } from './place.ts';
 import { SUBMODULE } from './trees.ts';

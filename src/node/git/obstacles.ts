@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ChangedFile } from '../../core/model/events.ts';
+import type { ChangedFile } from '../../core/model/event-fields.ts';
 import { dirtyPaths } from './changes.ts';
 import { fields, line } from './git.ts';
 import type { Place } from './place.ts';
