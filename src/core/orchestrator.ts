@@ -115,7 +115,7 @@ async function runAll(context: RunContext, hands: WorkInHand, control: RunContro
   for (;;) {
     await runSubtasks(context, hands, signal);
     const { planVersion } = context.journal.state;
-    await control.stop();
+    await control.close();
     signal.throwIfAborted();
     if (context.journal.state.planVersion === planVersion) return;
     control.start();

@@ -23,6 +23,10 @@ export class SimulatedInbox {
     const world = this.#world;
     const followers = this.#followers;
     return {
+      async present() {
+        await world.takes('the requests are read', process);
+        return [...requests];
+      },
       async *requests(signal) {
         for (let index = 0; !signal.aborted; ) {
           const request = requests[index];

@@ -39,12 +39,22 @@ export class RunControl {
     await this.#obeying;
   }
 
+  /** The same, but obeys first what is there and was not read yet: an owner may be done before it read anything. */
+  async close(): Promise<void> {
+    await this.stop();
+    for (const request of await this.#context.inbox.present()) await this.#obeyOnce(request);
+  }
+
   async #obey(signal: AbortSignal): Promise<void> {
     for await (const request of this.#context.inbox.requests(signal)) {
       if (signal.aborted) return;
-      if (this.#context.journal.state.handled.has(request.id)) continue;
-      await this.#handle(request).catch(this.#stopRun);
+      await this.#obeyOnce(request);
     }
+  }
+
+  async #obeyOnce(request: ControlRequest): Promise<void> {
+    if (this.#context.journal.state.handled.has(request.id)) return;
+    await this.#handle(request).catch(this.#stopRun);
   }
 
   async #handle(request: ControlRequest): Promise<void> {

@@ -4,4 +4,6 @@ import type { ControlRequest } from '../model/control.ts';
 export interface ControlInbox {
   /** All requests from the first on, in the order of their arrival, then each as it comes. Ends when aborted. */
   requests(signal: AbortSignal): AsyncIterable<ControlRequest>;
+  /** All requests that are there now, in the order of their arrival. */
+  present(): Promise<readonly ControlRequest[]>;
 }

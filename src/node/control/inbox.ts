@@ -21,6 +21,15 @@ export async function appendRequest(file: string, request: ControlRequest): Prom
  */
 export function controlInbox(file: string, onProblem: (message: string) => void): ControlInbox {
   return {
+    async present() {
+      const reader = new LineReader(file);
+      const present: ControlRequest[] = [];
+      for (let lines = reader.read(); lines.length > 0; lines = reader.read()) {
+        // What is no request was told of when it was met on the way.
+        present.push(...lines.flatMap(({ text }) => parsed(text) ?? []));
+      }
+      return present;
+    },
     async *requests(signal) {
       const reader = new LineReader(file);
       const changes = new Changes(file, signal);

@@ -1,31 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { withCheckpoint } from '../../../src/core/checkpoints/with-checkpoint.ts';
 import { Detached } from '../../../src/core/context.ts';
-import { RunFold } from '../../../src/core/journal/fold.ts';
-import { Journal } from '../../../src/core/journal/journal.ts';
-import type { RunEvent } from '../../../src/core/model/events.ts';
-import { planOf, records, started, subtask } from '../recorded-run.ts';
+import type { Journal } from '../../../src/core/journal/journal.ts';
+import { journalAfter } from '../journal-in-memory.ts';
+import { planOf, started, subtask } from '../recorded-run.ts';
 
 const OPENING = { name: 'look', title: 'Look around', data: { files: 3 } };
 
-function journal(): Journal {
-  const earlier = records(started(planOf(subtask('a'))));
-  let seq = earlier.length;
-  return new Journal(
-    {
-      epoch: 1,
-      append: (events: readonly RunEvent[]) => ({
-        records: events.map((event) => ({ seq: ++seq, at: seq, epoch: 1, event })),
-        durable: Promise.resolve(),
-      }),
-      keepImage: () => undefined,
-      close: async () => undefined,
-    },
-    RunFold.of(earlier),
-    () => undefined,
-  );
-}
-
+const journal = (): Journal => journalAfter(started(planOf(subtask('a'))));
 const stateOf = (kept: Journal) => kept.state.checkpoints.get('@look');
 
 describe('a scoped checkpoint', () => {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { RunContext } from '../../../src/core/context.ts';
+import { RunControl } from '../../../src/core/control/run-control.ts';
+import { WorkInHand } from '../../../src/core/control/work-in-hand.ts';
+import type { ControlOrder, ControlRequest } from '../../../src/core/model/control.ts';
+import type { ControlInbox } from '../../../src/core/ports/control-inbox.ts';
+import { journalAfter } from '../journal-in-memory.ts';
+import { planOf, started, subtask } from '../recorded-run.ts';
+
+const request = (id: string, order: ControlOrder): ControlRequest => ({ version: 1, id, at: 1, by: 'a test', order });
+
+/** Nobody ever hears of its requests as they come. */
+const unheard = (...requests: readonly ControlRequest[]): ControlInbox => ({
+  async *requests(signal) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    yield* [];
+  },
+  present: async () => requests,
+});
+
+function controlOf(inbox: ControlInbox) {
+  const journal = journalAfter(started(planOf(subtask('a'))));
+  const stops: unknown[] = [];
+  // Only these three parts of the context are asked.
+  const context = { journal, inbox, logger: { error: () => undefined } } as unknown as RunContext;
+  return { journal, stops, control: new RunControl(context, new WorkInHand(), (reason) => stops.push(reason)) };
+}
+
+describe('what is asked of a run that is done before it read anything', () => {
+  const skip = request('1', { type: 'change', change: { type: 'subtask.skipped', subtask: 'a' } });
+
+  it('is obeyed and answered when the control is closed', async () => {
+    const { journal, control } = controlOf(unheard(skip));
+    control.start();
+    await control.close();
+    expect(journal.state.subtasks.get('a')?.status).toBe('skipped');
+    expect([...journal.state.handled.keys()]).toEqual(['1']);
+  });
+
+  it('is obeyed once, and a cancel among it stops the run', async () => {
+    const { journal, stops, control } = controlOf(unheard(skip, skip, request('2', { type: 'cancel' })));
+    control.start();
+    await control.close();
+    await control.close();
+    expect(journal.state.handled.size).toBe(2);
+    expect(stops).toHaveLength(1);
+    expect(journal.state.cancelling).toBe(true);
+  });
+
+  it('waits for the next owner where this one only stops', async () => {
+    const { journal, control } = controlOf(unheard(skip));
+    control.start();
+    await control.stop();
+    expect(journal.state.handled.size).toBe(0);
+  });
+});
