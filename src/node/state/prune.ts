@@ -35,7 +35,9 @@ export async function prunable(
   const begun = brokenOff(paths, known);
   const there = await traces.refs(`${ALL_REFS}/runs`, signal);
   const going = new Set(remove.map(({ ref }) => ref));
-  const refs = there.filter((ref) => going.has(ref) || !known.has(ref.split('/')[3] ?? ''));
+  // A run that is not known here may be one of another state folder.
+  const broken = new Set(begun);
+  const refs = there.filter((ref) => going.has(ref) || broken.has(ref.split('/')[3] ?? ''));
   const file = ({ run, archive }: Turn): string[] =>
     archive === undefined ? [] : [archiveFile(sessionsFolder(paths, run), archive)];
   const needed = new Set(keep.flatMap(file));
@@ -43,9 +45,14 @@ export async function prunable(
   return { refs, paths: [...archives, ...begun.map((run) => join(paths.runs, run))] };
 }
 
-/** Runs whose making was broken off before they began. */
+/** Runs whose making was broken off before they began. One that has attempts had begun, whatever its journal says. */
 export function brokenOff(paths: StatePaths, known: ReadonlySet<string>): string[] {
-  return names(paths.runs).filter((run) => !known.has(run) && journalSegments(paths, run).length <= 1);
+  return names(paths.runs).filter(
+    (run) =>
+      !known.has(run) &&
+      journalSegments(paths, run).length <= 1 &&
+      names(join(paths.runs, run, 'attempts')).length === 0,
+  );
 }
 
 export async function prune(traces: Pick<Traces, 'removeRefs'>, what: Prunable, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jobPlace, subtask, writes } from '../main-job/job-place.ts';
@@ -19,6 +19,16 @@ describe('checkpoints that are kept', { timeout: 180_000 }, () => {
     mkdirSync(join(broken, 'sessions'), { recursive: true });
     place.git('update-ref', 'refs/claude-orchestrator/runs/20200101-000000-0000000000/base', 'HEAD');
 
+    // A run of another state folder, and one whose journal lost its beginning: neither is ours to judge.
+    const foreign = 'refs/claude-orchestrator/runs/20200101-000000-1111111111/integration';
+    place.git('update-ref', foreign, 'HEAD');
+    const begun = '20200101-000000-2222222222';
+    const begunFolder = join(place.state, repository, 'runs', begun);
+    mkdirSync(join(begunFolder, 'attempts', 'a-1'), { recursive: true });
+    mkdirSync(join(begunFolder, 'journal'));
+    writeFileSync(join(begunFolder, 'journal', '000001.ndjson'), Buffer.alloc(4096));
+    place.git('update-ref', `refs/claude-orchestrator/runs/${begun}/integration`, 'HEAD');
+
     const turns = () => place.refs().filter((ref) => ref.includes('/attempts/'));
     const before = place.refs();
     const young = await place.command('checkpoints', 'prune', '--dry-run', '--json');
@@ -34,7 +44,10 @@ describe('checkpoints that are kept', { timeout: 180_000 }, () => {
     expect(archives()).toHaveLength(1);
     expect(turns()).toEqual([expect.stringContaining('/attempts/b-')]);
     expect(place.refs()).toContain(`refs/claude-orchestrator/runs/${run.run}/integration`);
-    expect(readdirSync(join(place.state, repository, 'runs'))).toEqual([run.run]);
+    expect(readdirSync(join(place.state, repository, 'runs')).sort()).toEqual([begun, run.run]);
+    expect(place.refs()).toEqual(
+      expect.arrayContaining([foreign, `refs/claude-orchestrator/runs/${begun}/integration`]),
+    );
     const again = await place.command('checkpoints', 'prune', '--older-than', '0.0000001', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ checkpoints: [], refs: [], paths: [] });
   });
