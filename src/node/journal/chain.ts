@@ -44,6 +44,7 @@ export function readChain(files: SegmentFiles): Chain {
       warnings.push(`${basename(files.nameOf(epoch))} has no whole header and is left out.`);
       continue;
     }
+    if (found.header.epoch !== epoch) throw damaged(files.nameOf(epoch), 0);
     parts.push({ epoch, version: found.header.events, from: found.end, seal: seal?.offset });
     seal = found.header.seals;
   }

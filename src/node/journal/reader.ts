@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Folding } from '../../core/ports/journal-store.ts';
 import { type Chain, type Part, readChain } from './chain.ts';
 import type { SegmentFiles } from './files.ts';
-import { batchAt, damaged, hasBatchAfter, recordsOf } from './segment.ts';
+import { batchAt, damaged, hasBatchAfter, misplaced, recordsOf } from './segment.ts';
 import { type Position, readSnapshot } from './snapshot.ts';
 import { Window } from './window.ts';
 
@@ -43,7 +43,8 @@ export class JournalReader {
 
   /**
    * Reads what has come since the last time. A tail that is no whole batch (yet) is left out with a warning; damage that
-   * later whole batches rest on throws `journal-damaged` naming file and offset. Resolves with what was left out.
+   * later whole batches rest on, and an event out of its order, throw `journal-damaged` naming file and offset. Returns
+   * what was left out.
    */
   catchUp(): readonly string[] {
     if (this.#isCurrent()) return [];
@@ -113,6 +114,8 @@ export class JournalReader {
         return;
       }
       for (const record of recordsOf(batch, reading)) {
+        // A batch that was lost, doubled or moved is whole by itself.
+        if (record.seq !== this.#lastSeq + 1) throw misplaced(file, offset, record.seq, this.#lastSeq + 1);
         this.#folding.apply(record);
         this.#lastSeq = record.seq;
       }

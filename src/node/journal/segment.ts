@@ -117,6 +117,15 @@ export function damaged(file: string, offset: number): OrchestratorError {
   );
 }
 
+/** The error for events that are missing, doubled or in another order than they were written. */
+export function misplaced(file: string, offset: number, seq: number, expected: number): OrchestratorError {
+  return new OrchestratorError(
+    'journal-damaged',
+    `The journal ${file} holds event ${seq} at byte ${offset}, where event ${expected} belongs.`,
+    { fix: 'Restore the file from a backup, or discard the run.' },
+  );
+}
+
 function unknownEvent(file: string, offset: number): OrchestratorError {
   return new OrchestratorError(
     'journal-damaged',

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../../src/node/journal/read.ts';
@@ -111,6 +111,39 @@ describe('a journal on disk', () => {
       writeFileSync(segment(folder, 1), bytes);
       expect(() => readJournal(folder), `byte ${at}`).toThrow(damaged(folder, 1, second));
     }
+  });
+
+  it('reports whole batches that are missing, doubled or moved', async () => {
+    const folder = scratchFolder();
+    await write(folder, 'a', 'b', 'c', 'd');
+    const good = bytesOf(folder, 1);
+    const starts: number[] = [];
+    for (let at = good.indexOf('{"batch"'); at >= 0; at = good.indexOf('{"batch"', at + 1)) starts.push(at);
+    const [a = '', b = '', c = '', d = ''] = starts.map((from, index) =>
+      good.toString('utf8', from, starts[index + 1]),
+    );
+    const header = good.toString('utf8', 0, starts[0]);
+    for (const batches of [
+      [b, c, d],
+      [a, c, d],
+      [a, b, b, c, d],
+      [a, c, b, d],
+      [a, b, d],
+    ]) {
+      writeFileSync(segment(folder, 1), header + batches.join(''));
+      expect(() => readJournal(folder)).toThrow(
+        expect.objectContaining({ code: 'journal-damaged', message: expect.stringContaining('belongs') }),
+      );
+    }
+    writeFileSync(segment(folder, 1), header + a + b);
+    expect(words(folder)).toEqual(['a', 'b']);
+  });
+
+  it('reports a segment under the name of another', async () => {
+    const folder = scratchFolder();
+    await write(folder, 'a');
+    renameSync(segment(folder, 1), segment(folder, 2));
+    expect(() => readJournal(folder)).toThrow(damaged(folder, 2, 0));
   });
 
   it('reports a damaged header before events, and does not take the journal for an empty one', async () => {
