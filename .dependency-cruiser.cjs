@@ -57,7 +57,7 @@ module.exports = {
       from: { path: '^src/core/control/' },
       to: {
         path: '^src/core/',
-        pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts|scheduling/estimate\\.ts)',
+        pathNot: '^src/core/(model|ports|journal|planning|control|context\\.ts|scheduling/estimate(-text)?\\.ts)',
       },
     },
     {
@@ -97,7 +97,7 @@ module.exports = {
         pathNot: [
           '^src/vscode/',
           '^src/core/(model|ports)/',
-          '^src/core/scheduling/(waiting|estimate)\\.ts$',
+          '^src/core/scheduling/waiting\\.ts$',
           '^src/core/checkpoints/hierarchy\\.ts$',
           '^src/core/context\\.ts$',
           '^src/protocol/',

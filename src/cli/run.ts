@@ -4,7 +4,6 @@ import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
-import { estimateRun, estimateText } from '../core/scheduling/estimate.ts';
 import type { Host } from '../host/host.ts';
 import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
@@ -146,7 +145,7 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
     const settings = await settingsOf(host, given);
     const { plan } = await drive(context, host, { task, plan: undefined, settings, planOnly: true });
     if (!plan) return 1;
-    const lines = [...planLines(plan), estimateText(estimateRun(plan, settings.concurrency))];
+    const lines = [...planLines(plan), host.estimate(plan, settings.concurrency)];
     context.terminal.out(values.json ? JSON.stringify(plan, null, 2) : lines.join('\n'));
     return 0;
   },

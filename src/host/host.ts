@@ -3,12 +3,16 @@ import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
 import { resolutionSlot } from '../core/model/needed-worktrees.ts';
+import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
+import { estimateRun } from '../core/scheduling/estimate.ts';
+import { estimateText } from '../core/scheduling/estimate-text.ts';
 import { pooledRepository } from '../core/worktrees/pooled-repository.ts';
 import { findRepository } from '../node/git/locate.ts';
 import { openRepository } from '../node/git/repository.ts';
 import { openTraces, type Traces } from '../node/git/traces.ts';
+import { learnedFigures } from '../node/state/catalog.ts';
 import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/paths.ts';
 import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
 import { type KnownRuns, RunsReader } from '../node/state/runs.ts';
@@ -59,6 +63,8 @@ export interface Host {
    * be. Throws while somebody works on the repository.
    */
   pruneCheckpoints(limits: Limits, dryRun: boolean, signal: AbortSignal): Promise<Pruned>;
+  /** A sentence or two on how long a plan will take with so many workers and what it will cost, judging by earlier runs. */
+  estimate(plan: Plan, workers: number): string;
   /** What the product has made for this repository. */
   belongings(signal: AbortSignal): Promise<Belongings>;
   /** Removes all of that. Throws while somebody works on the repository or a worker lives. */
@@ -95,6 +101,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },
     pruneCheckpoints: (limits, dryRun, pruneSignal) => pruneCheckpoints(opened, limits, dryRun, pruneSignal),
+    estimate: (plan, workers) => estimateText(estimateRun(plan, workers, learnedFigures(paths, ''))),
     belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),
     cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),

@@ -19,6 +19,7 @@ import { TEMPORARY_INDEXES } from '../node/git/temporary-index.ts';
 import { openJournal } from '../node/journal/writer.ts';
 import { thisMachine } from '../node/machine.ts';
 import { removeDrafts } from '../node/process/drafts.ts';
+import { learnedFigures } from '../node/state/catalog.ts';
 import { acquireLock } from '../node/state/lock.ts';
 import {
   attemptFolder,
@@ -71,7 +72,10 @@ export function contextOf({ options, paths, repository }: Opened, journal: Journ
     repository,
     workers: attemptWorkers((attempt) => attemptFolder(paths, id, attempt), options.startWith(script)),
     sessions: sessionsOf({ options, paths }, id),
-    history: { earlierRuns: async () => earlierRuns(paths, id) },
+    history: {
+      earlierRuns: async () => earlierRuns(paths, id),
+      figures: async () => learnedFigures(paths, id),
+    },
     hash: sha256,
     approvals: options.approvals,
     checks: projectChecks([...checkEnvironment(), ...journal.state.settings.environment], options.env),

@@ -58,6 +58,7 @@ function aboutRun(uri: vscode.Uri, runs: Runs, inbox: Inbox): string {
     settings: state.settings,
     branch: state.branch,
     dirtyPaths: open?.kind === 'plan' ? open.question.dirtyPaths : undefined,
+    estimate: open?.kind === 'plan' ? open.question.estimate : undefined,
     isWaiting: open !== undefined,
   });
 }

@@ -2,7 +2,6 @@ import { capsText } from '../core/model/budget.ts';
 import { commandText } from '../core/model/command-text.ts';
 import type { Plan, Subtask } from '../core/model/plan.ts';
 import type { RunSettings } from '../core/model/settings.ts';
-import { estimateRun, estimateText } from '../core/scheduling/estimate.ts';
 import { count, duration, markdown } from './text.ts';
 import { t } from './translate.ts';
 
@@ -14,6 +13,8 @@ export interface PlanDocument {
   readonly branch: string | null;
   /** Uncommitted changes that the run will not see; undefined when that is not known any more. */
   readonly dirtyPaths: readonly string[] | undefined;
+  /** How long it will take and what it will cost; undefined when it has been started. */
+  readonly estimate: string | undefined;
   /** Whether it waits for the person, so that nothing has been started. */
   readonly isWaiting: boolean;
 }
@@ -21,7 +22,7 @@ export interface PlanDocument {
 const DIRTY_SHOWN = 30;
 
 /** A plan as a Markdown document for a person. Whatever a model wrote is escaped. */
-export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiting }: PlanDocument): string {
+export function planDocument({ task, plan, settings, branch, dirtyPaths, estimate, isWaiting }: PlanDocument): string {
   const levels = subtaskLevels(plan);
   return [
     `# ${markdown(plan.title)}`,
@@ -33,7 +34,7 @@ export function planDocument({ task, plan, settings, branch, dirtyPaths, isWaiti
         count(levels.length, 'level'),
         settings.concurrency,
       ),
-      estimateText(estimateRun(plan, settings.concurrency)),
+      ...(estimate === undefined ? [] : [estimate]),
       t('**Spending cap {0}** for the whole run', capsText(settings)),
       branch === null
         ? t('Starts from the commit that is checked out; your files stay as they are until you apply the result')

@@ -4,6 +4,7 @@ import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
 import type { ControlRequest } from '../../src/core/model/control.ts';
 import type { RunEvent } from '../../src/core/model/events.ts';
+import { figuresOf } from '../../src/core/model/figures.ts';
 import { neededWorktrees } from '../../src/core/model/needed-worktrees.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import { runSettingsSchema } from '../../src/core/model/settings.ts';
@@ -144,7 +145,10 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     sessions: sessionsOf(place, process),
     checks: simulatedChecks(place, process),
     inbox: place.inbox.for(process),
-    history: { earlierRuns: async () => place.beginning.earlier },
+    history: {
+      earlierRuns: async () => place.beginning.earlier,
+      figures: async () => place.beginning.earlier.flatMap(figuresOf),
+    },
     hash: sha256,
     approvals: {
       async approvePlan(_question, signal) {

@@ -4,17 +4,19 @@ import type { Plan } from '../model/plan.ts';
 import { baseRef, snapshotMessage } from '../model/refs.ts';
 import type { RunState } from '../model/run.ts';
 import { linkProblems } from '../planning/check-links.ts';
-import { estimateRun, estimateText } from '../scheduling/estimate.ts';
+import { estimateRun } from '../scheduling/estimate.ts';
+import { estimateText } from '../scheduling/estimate-text.ts';
 
 /** Asks for the plan as it is, and again when it is changed meanwhile. */
 export async function approvePlan(context: RunContext, signal: AbortSignal): Promise<boolean> {
   const { journal, repository } = context;
   const dirtyPaths = journal.state.uncommitted ? [] : await repository.dirtyPaths(signal);
+  const figures = await context.history.figures();
   for (;;) {
     const { id: run, task, plan, planVersion, settings, branch } = journal.state;
     if (!plan) throw new OrchestratorError('internal', 'The run has no plan.');
     const { checkCommands, concurrency } = settings;
-    const estimate = estimateText(estimateRun(plan, concurrency));
+    const estimate = estimateText(estimateRun(plan, concurrency, figures));
     const question = {
       run,
       task,

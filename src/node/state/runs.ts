@@ -82,16 +82,20 @@ const EARLIER_RUNS = 20;
 /** The newest runs of a repository but this one, newest first; what can't be read is left out. */
 export function earlierRuns(paths: StatePaths, except: string): RunState[] {
   const reader = new RunsReader(paths);
-  const ids = runIds(paths).filter((id) => id !== except);
-  // Names begin with the time.
-  const newest = ids.sort().reverse().slice(0, EARLIER_RUNS);
-  return newest.flatMap((id) => {
+  return newestRuns(paths, except, EARLIER_RUNS).flatMap((id) => {
     try {
       return reader.find(id) ?? [];
     } catch {
       return [];
     }
   });
+}
+
+/** Ids of at most so many runs of a repository, the newest first, without the run `except`. */
+export function newestRuns(paths: StatePaths, except: string, count: number): string[] {
+  // They begin with the time.
+  const ids = runIds(paths).sort().reverse();
+  return ids.filter((id) => id !== except).slice(0, count);
 }
 
 /** Every run of a repository, newest first, read from the journals themselves. */

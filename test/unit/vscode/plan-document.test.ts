@@ -9,7 +9,13 @@ const subtask = (id: string, dependsOn: string[] = []) => ({
   instructions: 'Do it.',
   dependsOn,
 });
-const shared = { task: 'The task', settings: runSettingsSchema.parse({}), branch: 'main', isWaiting: true };
+const shared = {
+  task: 'The task',
+  settings: runSettingsSchema.parse({}),
+  branch: 'main',
+  estimate: 'About 1 min.',
+  isWaiting: true,
+};
 const document = (plan: unknown, dirtyPaths: string[] | undefined = []) =>
   planDocument({ ...shared, plan: planSchema.parse(plan), dirtyPaths });
 
