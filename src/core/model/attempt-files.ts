@@ -1,4 +1,5 @@
-import * as z from 'zod';
+// A supervisor starts for every worker: all of zod would be half of its start.
+import * as z from 'zod/mini';
 
 /**
  * The files of one attempt, the only way between the orchestrator and a supervisor:
@@ -33,14 +34,14 @@ export const attemptSpecSchema = z.object({
   /** Further variables, none of them secret. */
   environment: z.record(z.string(), z.string()),
   /** Wall time the worker may use while nobody is being asked, in milliseconds. */
-  deadlineMs: z.number().positive(),
+  deadlineMs: z.number().check(z.positive()),
   /** How long a worker whose turn has ended stays open for a next message, in milliseconds. */
-  idleMs: z.number().positive(),
+  idleMs: z.number().check(z.positive()),
 });
 
 /** Who a process is: a pid alone is re-used. */
 export const processIdentitySchema = z.object({
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   /** Start time as the system tells it, opaque; empty where it can't be read. */
   startTime: z.string(),
   bootId: z.string(),
@@ -73,14 +74,14 @@ export const controlLineSchema = z.discriminatedUnion('type', [
   z.object({ id: z.string(), type: z.literal('interrupt') }),
   /** End the whole process tree now. */
   z.object({ id: z.string(), type: z.literal('cancel') }),
-  z.object({ id: z.string(), type: z.literal('deadline'), deadlineMs: z.number().positive() }),
+  z.object({ id: z.string(), type: z.literal('deadline'), deadlineMs: z.number().check(z.positive()) }),
 ]);
 
 export const attemptExitSchema = z.object({
   version: z.literal(1),
   /** Exit code of the worker; null when a signal ended it or it never started. */
-  code: z.int().nullable(),
-  signal: z.string().nullable(),
+  code: z.nullable(z.int()),
+  signal: z.nullable(z.string()),
   /** Why it ended, as the supervisor knows it; `lost` is what a reader says when the supervisor is gone without a word. */
   reason: z.enum(['exited', 'cancelled', 'deadline', 'not-started', 'lost']),
   message: z.string(),

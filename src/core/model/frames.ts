@@ -1,57 +1,58 @@
-import * as z from 'zod';
+// See `attempt-files.ts`: the viewer of a worker reads them too.
+import * as z from 'zod/mini';
 
 /**
  * The frames of `claude --output-format stream-json` that the orchestrator reads. The CLI moves fast: unknown frames
  * and fields are ignored, and nothing is decided by a message's text where a field exists.
  */
 const modelUsageSchema = z.object({
-  inputTokens: z.number().catch(0),
-  outputTokens: z.number().catch(0),
-  cacheReadInputTokens: z.number().catch(0),
-  cacheCreationInputTokens: z.number().catch(0),
-  costUSD: z.number().catch(0),
+  inputTokens: z.catch(z.number(), 0),
+  outputTokens: z.catch(z.number(), 0),
+  cacheReadInputTokens: z.catch(z.number(), 0),
+  cacheCreationInputTokens: z.catch(z.number(), 0),
+  costUSD: z.catch(z.number(), 0),
 });
 
 const toolUseSchema = z.object({
   type: z.literal('tool_use'),
   id: z.string(),
   name: z.string(),
-  input: z.record(z.string(), z.unknown()).catch({}),
+  input: z.catch(z.record(z.string(), z.unknown()), {}),
 });
 const textSchema = z.object({ type: z.literal('text'), text: z.string() });
 const contentSchema = z.array(z.union([toolUseSchema, textSchema, z.object({ type: z.string() })]));
 
 const messageUsageSchema = z.object({
-  input_tokens: z.number().catch(0),
-  cache_creation_input_tokens: z.number().catch(0),
-  output_tokens: z.number().catch(0),
+  input_tokens: z.catch(z.number(), 0),
+  cache_creation_input_tokens: z.catch(z.number(), 0),
+  output_tokens: z.catch(z.number(), 0),
 });
 
 const initFrameSchema = z.object({
   type: z.literal('system'),
   subtype: z.literal('init'),
   session_id: z.string(),
-  model: z.string().catch(''),
-  claude_code_version: z.string().catch(''),
+  model: z.catch(z.string(), ''),
+  claude_code_version: z.catch(z.string(), ''),
 });
 const retryFrameSchema = z.object({
   type: z.literal('system'),
   subtype: z.literal('api_retry'),
   attempt: z.number(),
-  error_status: z.number().nullable().catch(null),
-  error: z.string().catch('unknown'),
+  error_status: z.catch(z.nullable(z.number()), null),
+  error: z.catch(z.string(), 'unknown'),
 });
 const assistantFrameSchema = z.object({
   type: z.literal('assistant'),
-  uuid: z.string().optional(),
+  uuid: z.optional(z.string()),
   message: z.object({
-    id: z.string().catch(''),
-    model: z.string().catch(''),
+    id: z.catch(z.string(), ''),
+    model: z.catch(z.string(), ''),
     content: contentSchema,
     /** So far: the last frame of a message has most of it. */
-    usage: messageUsageSchema.optional().catch(undefined),
+    usage: z.catch(z.optional(messageUsageSchema), undefined),
   }),
-  error: z.string().optional(),
+  error: z.optional(z.string()),
 });
 const userFrameSchema = z.object({
   type: z.literal('user'),
@@ -61,17 +62,17 @@ const resultFrameSchema = z.object({
   type: z.literal('result'),
   subtype: z.string(),
   is_error: z.boolean(),
-  session_id: z.string().catch(''),
-  num_turns: z.number().catch(0),
-  duration_ms: z.number().catch(0),
-  result: z.string().optional().catch(undefined),
-  structured_output: z.unknown().optional(),
+  session_id: z.catch(z.string(), ''),
+  num_turns: z.catch(z.number(), 0),
+  duration_ms: z.catch(z.number(), 0),
+  result: z.catch(z.optional(z.string()), undefined),
+  structured_output: z.optional(z.unknown()),
   /** Cumulative over the session, so the last value counts. */
-  total_cost_usd: z.number().catch(0),
-  modelUsage: z.record(z.string(), modelUsageSchema).catch({}),
-  api_error_status: z.number().nullable().optional().catch(null),
-  terminal_reason: z.string().nullable().optional().catch(null),
-  errors: z.array(z.unknown()).optional().catch(undefined),
+  total_cost_usd: z.catch(z.number(), 0),
+  modelUsage: z.catch(z.record(z.string(), modelUsageSchema), {}),
+  api_error_status: z.catch(z.optional(z.nullable(z.number())), null),
+  terminal_reason: z.catch(z.optional(z.nullable(z.string())), null),
+  errors: z.catch(z.optional(z.array(z.unknown())), undefined),
 });
 const permissionFrameSchema = z.object({
   type: z.literal('control_request'),
@@ -80,11 +81,11 @@ const permissionFrameSchema = z.object({
     subtype: z.literal('can_use_tool'),
     tool_name: z.string(),
     input: z.record(z.string(), z.unknown()),
-    description: z.string().optional().catch(undefined),
-    tool_use_id: z.string().optional().catch(undefined),
-    decision_reason: z.string().optional().catch(undefined),
+    description: z.catch(z.optional(z.string()), undefined),
+    tool_use_id: z.catch(z.optional(z.string()), undefined),
+    decision_reason: z.catch(z.optional(z.string()), undefined),
     /** `safetyCheck` and `workingDir`: the CLI found something about this very call; `rule`: a setting says to ask. */
-    decision_reason_type: z.string().optional().catch(undefined),
+    decision_reason_type: z.catch(z.optional(z.string()), undefined),
   }),
 });
 

@@ -7,9 +7,10 @@ export class Changes {
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#wake?.();
 
-  constructor(file: string, signal: AbortSignal) {
+  /** `others` are names of files beside it that are looked at as well. */
+  constructor(file: string, signal: AbortSignal, others: readonly string[] = []) {
     this.#signal = signal;
-    this.#stop = onChange(file, () => this.#wake?.());
+    this.#stop = onChange(file, () => this.#wake?.(), others);
     signal.addEventListener('abort', this.#onAbort);
   }
 

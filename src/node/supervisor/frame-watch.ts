@@ -1,4 +1,4 @@
-import { parseFrame } from '../../core/model/frames.ts';
+import { parseLandmark } from '../../core/model/landmarks.ts';
 
 /** Knows from a worker's output whether it waits for an answer and whether its turn has ended. */
 export class FrameWatch {
@@ -39,7 +39,7 @@ export class FrameWatch {
   #line(bytes: Buffer, now: number): void {
     // Most lines are long and say nothing here: look before parsing.
     if (!bytes.includes('"control_request"') && !bytes.includes('"result"')) return;
-    const frame = parseFrame(bytes.toString('utf8'));
+    const frame = parseLandmark(bytes.toString('utf8'));
     if (frame?.type === 'control_request') this.#open.add(frame.request_id);
     if (frame?.type !== 'result') return;
     this.#idleSince = now;

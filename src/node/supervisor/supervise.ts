@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import {
   ATTEMPT_FILES,
   ATTEMPT_MARKER,
@@ -84,7 +83,10 @@ class Supervision {
       // What the worker left running holds its output open, so it goes first.
       this.#kill(child);
       // Where such processes can not be found, the end of the output is not waited for.
-      const timer = setTimeout(() => child.stdout?.destroy(), GRACE_MS);
+      const timer = setTimeout(() => {
+        this.#kill(child);
+        child.stdout?.destroy();
+      }, GRACE_MS);
       child.once('close', () => clearTimeout(timer));
     });
     // A worker that is gone takes no more input; its exit says why.
@@ -120,7 +122,6 @@ class Supervision {
     } finally {
       clearInterval(timer);
       stopLooking();
-      this.#kill(child);
       fsyncSync(stream);
       closeSync(stream);
     }

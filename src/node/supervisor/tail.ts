@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, watch } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 export interface Line {
@@ -34,9 +34,11 @@ export class LineReader {
     }
     try {
       for (;;) {
-        const chunk = Buffer.allocUnsafe(CHUNK);
         const held = this.#rest.reduce((sum, part) => sum + part.length, 0);
-        const size = readSync(descriptor, chunk, 0, CHUNK, this.#offset + held);
+        const from = this.#offset + held;
+        // No more than there is: most looks find a line or nothing.
+        const chunk = Buffer.allocUnsafe(Math.min(Math.max(fstatSync(descriptor).size - from, 0), CHUNK));
+        const size = chunk.length === 0 ? 0 : readSync(descriptor, chunk, 0, chunk.length, from);
         if (size === 0) return [];
         this.#rest.push(chunk.subarray(0, size));
         if (chunk.subarray(0, size).includes(10)) return this.#split();
@@ -61,14 +63,18 @@ export class LineReader {
   }
 }
 
-/** Calls `look` when something in the file's folder may have changed, and regularly. Returns what stops it. */
-export function onChange(file: string, look: () => void): () => void {
+/**
+ * Calls `look` when the file, or one of the others of these names beside it, may have changed, and regularly. Returns
+ * what stops it.
+ */
+export function onChange(file: string, look: () => void, others: readonly string[] = []): () => void {
+  const names = new Set([basename(file), ...others]);
   const timer = setInterval(look, POLL_MS);
   let watcher: ReturnType<typeof watch> | undefined;
   try {
     if (existsSync(dirname(file))) {
       watcher = watch(dirname(file), { persistent: false }, (_event, name) => {
-        if (name === null || name === basename(file)) look();
+        if (name === null || names.has(name)) look();
       });
       watcher.on('error', () => watcher?.close());
     }

@@ -40,7 +40,7 @@ export async function view(folder: string, write: (text: string) => void): Promi
         reject(error instanceof Error ? error : new Error(String(error)));
       }
     };
-    const stop = onChange(stream, look);
+    const stop = onChange(stream, look, [ATTEMPT_FILES.exit]);
     const done = (code: number): void => {
       stop();
       resolve(code);

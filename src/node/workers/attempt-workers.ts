@@ -62,8 +62,15 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
   };
 }
 
+/** A supervisor that is gone is noticed by a look at its process, which is not worth it at each line of its worker. */
+const LOOK_AT_PROCESS_MS = 100;
+
 class FolderHandle implements WorkerHandle {
   readonly #folder: string;
+  /** What it once is it stays. */
+  #claim: AttemptClaim | undefined;
+  #exit: AttemptExit | undefined;
+  #lastLook = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -72,12 +79,12 @@ class FolderHandle implements WorkerHandle {
   async *lines(from: number, signal: AbortSignal): AsyncIterable<StreamLine> {
     const file = join(this.#folder, ATTEMPT_FILES.stream);
     const reader = new LineReader(file, from);
-    const changes = new Changes(file, signal);
+    const changes = new Changes(file, signal, [ATTEMPT_FILES.exit]);
     try {
       for (;;) {
         signal.throwIfAborted();
         // Asked first: what was written before the end is then read before this returns.
-        const ended = endOf(this.#folder) !== undefined;
+        const ended = this.#end() !== undefined;
         let some = false;
         for (let lines = reader.read(); lines.length > 0; lines = reader.read()) {
           some = true;
@@ -107,7 +114,7 @@ class FolderHandle implements WorkerHandle {
     try {
       for (;;) {
         signal.throwIfAborted();
-        const exit = endOf(this.#folder);
+        const exit = this.#end();
         if (exit) return exit;
         await changes.next();
       }
@@ -115,16 +122,18 @@ class FolderHandle implements WorkerHandle {
       changes.stop();
     }
   }
-}
 
-/** How the attempt ended; undefined while its supervisor lives. */
-function endOf(folder: string): AttemptExit | undefined {
-  const exit = readExit(folder);
-  if (exit) return exit;
-  const claim = readClaim(folder);
-  if (!claim || isAlive(claim.owner)) return undefined;
-  // It may have written its last word between the two looks.
-  return readExit(folder) ?? abandonedBy(claim, folder);
+  /** How the attempt ended; undefined while its supervisor lives. */
+  #end(): AttemptExit | undefined {
+    this.#exit ??= readExit(this.#folder);
+    this.#claim ??= readClaim(this.#folder);
+    const now = performance.now();
+    if (this.#exit || !this.#claim || now - this.#lastLook < LOOK_AT_PROCESS_MS) return this.#exit;
+    this.#lastLook = now;
+    // It may have written its last word between the two looks.
+    if (!isAlive(this.#claim.owner)) this.#exit = readExit(this.#folder) ?? abandonedBy(this.#claim, this.#folder);
+    return this.#exit;
+  }
 }
 
 /** A supervisor that died left its worker to itself: another attempt must not run beside it. */
