@@ -19,6 +19,9 @@ const SETTINGS_HELP = `  --model NAME          model of planner and workers
   --max-cost USD        spending cap of the run (default 5)
   --max-tokens N        the same in tokens, for subscriptions (default 2000000)
   --max-minutes N       the same in minutes in which workers work (default 1440)
+  --attempt-cost USD    what one attempt may spend, with all that it goes on with (default: no limit of its own)
+  --attempt-tokens N    the same in tokens
+  --attempt-minutes N   longest time of one attempt (default 60)
   --claude PATH         the Claude Code CLI (default: claude on PATH)
   --json                print the result as JSON on stdout`;
 
@@ -27,6 +30,9 @@ const COMMON_OPTIONS = {
   'max-cost': { type: 'string' },
   'max-tokens': { type: 'string' },
   'max-minutes': { type: 'string' },
+  'attempt-cost': { type: 'string' },
+  'attempt-tokens': { type: 'string' },
+  'attempt-minutes': { type: 'string' },
   claude: { type: 'string' },
   'task-file': { type: 'string' },
   json: { type: 'boolean' },
@@ -231,6 +237,9 @@ interface CommonValues {
   readonly 'max-cost'?: string | undefined;
   readonly 'max-tokens'?: string | undefined;
   readonly 'max-minutes'?: string | undefined;
+  readonly 'attempt-cost'?: string | undefined;
+  readonly 'attempt-tokens'?: string | undefined;
+  readonly 'attempt-minutes'?: string | undefined;
 }
 
 function common(values: CommonValues): Partial<RunSettings> {
@@ -240,6 +249,16 @@ function common(values: CommonValues): Partial<RunSettings> {
     ...(cost === undefined ? {} : { maxCostUsd: positiveNumber('max-cost', cost) }),
     ...(tokens === undefined ? {} : { maxTokens: integer('max-tokens', tokens, 1, Number.MAX_SAFE_INTEGER) }),
     ...(minutes === undefined ? {} : { maxMinutes: positiveNumber('max-minutes', minutes, 10_080) }),
+    ...attemptLimits(values),
+  };
+}
+
+function attemptLimits(values: CommonValues): Partial<RunSettings> {
+  const { 'attempt-cost': cost, 'attempt-tokens': tokens, 'attempt-minutes': minutes } = values;
+  return {
+    ...(cost === undefined ? {} : { attemptCostUsd: positiveNumber('attempt-cost', cost) }),
+    ...(tokens === undefined ? {} : { attemptTokens: integer('attempt-tokens', tokens, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(minutes === undefined ? {} : { attemptMinutes: positiveNumber('attempt-minutes', minutes, 1440) }),
   };
 }
 

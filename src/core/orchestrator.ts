@@ -13,16 +13,17 @@ import { attemptStart } from './integration/base.ts';
 import { reconcileIntegration } from './integration/integration-ref.ts';
 import { IntegrationQueue } from './integration/queue.ts';
 import { keepConflict } from './integration/send-back.ts';
-import type { Budget } from './model/budget.ts';
+import { type Budget, NO_BUDGET } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import { resolutionSlots } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import type { AttemptState, RunState } from './model/run.ts';
+import type { AttemptState, RunState, SubtaskState } from './model/run.ts';
+import { isBrokenOff } from './model/spent.ts';
 import { type Outcome, outcomeOf, summary } from './outcome.ts';
 import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
-import { isInTime } from './scheduling/admission/budgets.ts';
+import { isInTime, reserve } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 
@@ -248,8 +249,9 @@ async function conclude(
   }
   if (await settleConflict(context, subtask, queue, untilEnded)) return;
   if (outcome === 'accepted') return;
-  // The subtask waits again, and the next attempt is admitted like the first; or a person had its worker ended.
-  if (outcome === 'interrupted' || last?.ending || own?.status !== 'waiting') return;
+  if (last?.ending || own?.status !== 'waiting') return;
+  // The subtask waits again, and the next attempt is admitted like the first.
+  if (outcome === 'interrupted' && !(last && isBrokenOff(last) && isUsedUp(context, own))) return;
   const failures = attempts.slice(own.forgiven).filter(({ ended }) => ended?.outcome === 'infrastructure').length;
   const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
   if (hopeless || failures > journal.state.settings.infrastructureRetries) {
@@ -264,6 +266,13 @@ async function conclude(
   const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));
   const untilMs = clock.now() + ms;
   await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
+}
+
+/** Whether there is no budget left to go on with what a budget broke off, whatever comes back. */
+function isUsedUp(context: RunContext, state: SubtaskState): boolean {
+  const moment = { ...conditions(context), run: context.journal.state, launching: 0, reserved: NO_BUDGET };
+  const reservation = reserve(moment, state);
+  return !reservation.ok && reservation.isFinal;
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {

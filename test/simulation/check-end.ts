@@ -3,7 +3,7 @@ import { baseRef } from '../../src/core/model/refs.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAnswered } from './check-asked.ts';
-import { isUsedUp } from './check-limits.ts';
+import { isShort, isUsedUp } from './check-limits.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
 
@@ -88,16 +88,15 @@ function checkReason(truth: Truth, state: RunState, one: SubtaskState): void {
   }
   if (status === 'waiting') {
     const left = state.settings.maxCostUsd - state.costUsd;
-    const share = state.settings.maxCostUsd / state.settings.concurrency;
-    const tokensLeft = state.settings.maxTokens - state.tokens;
-    const tokenShare = state.settings.maxTokens / state.settings.concurrency;
-    const minutesLeft = state.settings.maxMinutes - state.workedMs / 60_000;
-    const isShort = left < share || tokensLeft < tokenShare || minutesLeft < state.settings.attemptMinutes;
     const ready = subtask.dependsOn.every((name) => isSatisfied(state.subtasks.get(name)?.status));
     const hopeless = subtask.dependsOn.some((name) =>
       ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
     );
     truth.must(!hopeless || cancelled, 'named-reason', `${id} waits for what has failed`);
-    truth.must(!ready || isShort || isUsedUp(state, one), 'named-reason', `${id} does not start with $${left} left`);
+    truth.must(
+      !ready || isShort(state) || isUsedUp(state, one),
+      'named-reason',
+      `${id} does not start with $${left} left`,
+    );
   }
 }

@@ -2,8 +2,10 @@ import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import { isGraphChange } from '../../src/core/model/graph-change.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import { isBrokenOff } from '../../src/core/model/spent.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAsked } from './check-asked.ts';
+import { checkGivenUp } from './check-limits.ts';
 import { checkNext, checkOutcome } from './check-outcome.ts';
 import type { Truth } from './truth.ts';
 
@@ -185,7 +187,10 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   }
   if (outcome === 'cancelled')
     truth.must(state.cancelling, 'named-reason', `${subtask} fails as cancelled and nobody cancelled it`);
-  truth.must(outcome !== 'interrupted', 'retries-as-allowed', `${subtask} fails because it was interrupted`);
+  const own = state.subtasks.get(subtask);
+  if (own) checkGivenUp(truth, state, own, last);
+  const isUp = last !== undefined && isBrokenOff(last);
+  truth.must(outcome !== 'interrupted' || isUp, 'retries-as-allowed', `${subtask} fails because it was interrupted`);
 }
 
 /** What may come after the end: applying the result, and what a person asks of the run then. */

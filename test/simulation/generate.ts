@@ -82,8 +82,11 @@ const BEGINNINGS = [
 
 const MINUTE = 60_000;
 
-/** Of a subtask over all its attempts. */
-const LIMITS = [{ usd: 0.3 }, { usd: 1 }, { tokens: 20_000 }, { tokens: 100_000 }];
+/** Of a subtask over all its attempts, and of each of them. */
+const LIMITS = [
+  ...[{ usd: 0.3 }, { usd: 1 }, { tokens: 20_000 }, { tokens: 100_000 }],
+  ...[{ attempt: { usd: 0.5 } }, { usd: 2, attempt: { usd: 0.3, tokens: 50_000 } }],
+];
 /** A subtask that comes to a good end reaches more points than this. */
 const POINTS_EACH = 40;
 

@@ -9,6 +9,7 @@ import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
 import type { AttemptState } from '../model/run.ts';
+import { spentReason } from '../model/spent.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
 import { continuation, returnedSession } from './continuation.ts';
@@ -16,7 +17,6 @@ import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
 import { reservation, subtaskSpec } from './spec.ts';
-import { spentReason } from './spent.ts';
 import { closeWorktree, isOfFiles, readyWorktree } from './worktree.ts';
 
 export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
@@ -48,8 +48,8 @@ export async function runAttempt(
   const { state } = journal;
   const number = (state.subtasks.get(subtask.id)?.attempts.length ?? 0) + 1;
   signal.throwIfAborted();
-  const from = returned ? undefined : await continuation(context, subtask.id, id);
-  const start = returned?.start ?? from?.commit ?? base;
+  const from = await continuation(context, subtask.id, id, base, signal);
+  const start = from?.commit ?? returned?.start ?? base;
   const worktree = await readyWorktree(context, id, start, signal);
   if (!isWanted()) {
     await closeWorktree(context, id);
@@ -61,16 +61,16 @@ export async function runAttempt(
     subtask: subtask.id,
     number,
     worktree,
-    base: from?.carried.base ?? base,
+    base: from?.before.base ?? base,
     ...reservation(budget),
-    ...(from ? { continues: from.carried.id } : {}),
     ...(notReused === undefined ? {} : { notReused }),
-    ...(returned ? { continues: returned.attempt, start, conflicts: [...returned.conflicts] } : {}),
+    ...(returned && !from ? { continues: returned.attempt, start, conflicts: [...returned.conflicts] } : {}),
+    ...(from ? { continues: from.before.id, conflicts: [...from.before.conflicts] } : {}),
   });
   const spec = subtaskSpec(
     { attempt: id, number, claude: context.claude, cwd: worktree, settings: state.settings, budget },
     subtask,
-    returned ? { ...returned, session: await returnedSession(context, subtask.id, returned.attempt, id) } : from,
+    from ?? (returned && { ...returned, session: await returnedSession(context, subtask.id, returned.attempt, id) }),
   );
   // A cancel that came while the intent was written.
   if (journal.state.cancelling) return endAttempt(context, id, null, 'cancelled', 'The run was cancelled.');
@@ -220,17 +220,13 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
   // Nobody can say how the process ended, or an owner that could not go on ended it. How its last turn ended, and what
   // came of that, is known all the same.
   const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
-  if (isInterrupted && step !== 'accept' && step !== 'reject' && step !== 'give-up')
+  if (isInterrupted && step !== 'accept' && step !== 'reject' && step !== 'give-up' && step !== 'break-off')
     return endAttempt(context, id, exit.code, 'interrupted', exit.message);
   if (step === 'reject') return endAttempt(context, id, exit.code, 'rejected', rejection(attempt));
+  if (step === 'break-off') return endAttempt(context, id, exit.code, 'interrupted', spentDetail(attempt));
   if (step === 'accept' && (exit.code === 0 || isInterrupted))
     return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
   const { failure } = attempt.lastTurn ?? {};
-  const spent = failure === 'budget' || failure === 'other' ? spentReason(attempt) : undefined;
-  if (spent !== undefined) {
-    const detail = `${spent} (${attempt.lastTurn?.detail ?? ''})`;
-    return endAttempt(context, id, exit.code, 'rejected', detail);
-  }
   const outcome = failure === 'budget' ? 'rejected' : 'infrastructure';
   const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
   if (attempt.lastTurn?.failure === 'auth') {
@@ -255,14 +251,15 @@ export async function endAttempt(
   return outcome;
 }
 
-function rejection(attempt: AttemptState): string {
-  const found = firstFinding(attempt.validated?.files ?? []);
-  // Only a budget that kept it from mending that is worth a word.
-  const spent = attempt.lastTurn?.failure === null ? spentReason(attempt) : undefined;
-  return spent === undefined ? found : `${found} ${spent}`;
+/** Of an attempt that was broken off: with a finding that it could not mend, or what the CLI said. */
+function spentDetail(attempt: AttemptState): string {
+  const spent = spentReason(attempt) ?? '';
+  const { failure = null, detail = '' } = attempt.lastTurn ?? {};
+  return failure === null ? `${rejection(attempt)} ${spent}` : `${spent} (${detail})`;
 }
 
-function firstFinding(files: readonly FileReport[]): string {
+function rejection({ validated }: AttemptState): string {
+  const files: readonly FileReport[] = validated?.files ?? [];
   const broken = files.flatMap(({ path, findings }) => {
     const error = findings.find(({ severity }) => severity === 'error');
     return error ? [`${path}: ${error.message}`] : [];

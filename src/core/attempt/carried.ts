@@ -32,5 +32,6 @@ export async function judgeCarried(
   if (step === 'accept') return endAttempt(context, id, null, 'accepted', 'All checks passed.');
   if (step === 'reject' && attempt.carried?.why !== 'reused')
     return endAttempt(context, id, null, 'rejected', 'Its checks did not pass.');
-  return endAttempt(context, id, null, 'interrupted', 'Its checks did not pass.');
+  const why = step === 'give-up' ? 'Its worker was not done with it.' : 'Its checks did not pass.';
+  return endAttempt(context, id, null, 'interrupted', why);
 }

@@ -1,36 +1,51 @@
 import type { RunContext } from '../context.ts';
+import type { ArchivedSession } from '../model/checkpoint.ts';
 import type { AttemptState, RunState } from '../model/run.ts';
 
 /** What an attempt goes on from instead of starting afresh. */
 export interface Continuation {
-  /** A carried attempt whose result was not accepted. */
-  readonly carried: AttemptState;
-  /** The files as its worker left them. */
+  /** A carried attempt whose result was not accepted, or one that was broken off or lost. */
+  readonly before: AttemptState;
+  /** The files as its worker left them after its last turn. */
   readonly commit: string;
-  /** File and message that its session is forked from. */
+  /** File that its session is forked from, and the message there; without one all of it. */
   readonly file: string;
-  readonly message: string;
+  readonly message: string | undefined;
 }
 
-/** What the next attempt at a subtask goes on from; undefined when it starts afresh. */
+/** What the next attempt at a subtask goes on from; undefined when it starts afresh on `base`. */
 export async function continuation(
   context: RunContext,
   subtask: string,
   attempt: string,
+  base: string,
+  signal: AbortSignal,
 ): Promise<Continuation | undefined> {
-  const carried = resumable(context.journal.state, subtask);
-  const { captured } = carried ?? {};
-  const session = carried?.carried?.session;
-  if (!carried || !captured || !session) return undefined;
+  const { repository } = context;
+  const run = context.journal.state;
+  const before = resumable(run, subtask);
+  const { captured } = before ?? {};
+  const session = before && sessionOf(run, before);
+  if (!before || !captured || !session) return undefined;
+  // What it builds on may have been changed by a person meanwhile.
+  const [now, then] = await Promise.all([repository.treeOf(base, signal), repository.treeOf(before.base, signal)]);
+  if (before.carried === undefined && now !== then) return undefined;
   const file = await context.sessions.bringBack(session, attempt);
-  return file === undefined ? undefined : { carried, commit: captured.commit, file, message: session.message };
+  const message = before.carried ? session.message : undefined;
+  return file === undefined ? undefined : { before, commit: captured.commit, file, message };
 }
 
 /** Only the very next attempt: where that fails as well, its session may be why. */
 function resumable(run: RunState, subtask: string): AttemptState | undefined {
   const last = run.attempts.get(run.subtasks.get(subtask)?.attempts.at(-1) ?? '');
-  const wants = last?.carried?.why === 'restored' && last.validated !== undefined;
-  return wants && last.ended?.outcome === 'interrupted' ? last : undefined;
+  if (last?.ended?.outcome !== 'interrupted') return undefined;
+  // A restored result that nobody judged was none yet: its worker was broken off there.
+  return last.carried === undefined || last.carried.why === 'restored' ? last : undefined;
+}
+
+/** The archived session after the last turn that was captured. */
+function sessionOf(run: RunState, { id, carried, captured }: AttemptState): ArchivedSession | undefined {
+  return carried?.session ?? run.checkpoints.get(`${id}/${captured?.turn ?? 0}`)?.session;
 }
 
 /**
@@ -47,7 +62,7 @@ export async function returnedSession(
   const later = (run.subtasks.get(subtask)?.attempts ?? []).flatMap((id) => run.attempts.get(id) ?? []);
   if (later.some(({ continues, lastTurn }) => continues === attempt && lastTurn?.failure === 'other')) return undefined;
   const known = run.attempts.get(attempt);
-  const archived = known?.carried?.session ?? run.checkpoints.get(`${attempt}/${known?.captured?.turn ?? 0}`)?.session;
+  const archived = known && sessionOf(run, known);
   const file = archived && (await context.sessions.bringBack(archived, next));
   if (file !== undefined) return { resume: file, fork: true };
   return known?.session === undefined ? undefined : { resume: known.session, fork: false };

@@ -48,8 +48,17 @@ export function returnedPrompt(
 }
 
 /** First message to a fork of an earlier session, whose files lie in another folder now. */
-export function continuePrompt(cwd: string, files: readonly FileReport[]): string {
-  return `You go on in another folder, ${cwd}: it holds the files as you left them, and you work only there.\n\n${findingsPrompt(files)}`;
+export function continuePrompt(
+  subtask: Subtask,
+  { cwd, findings }: { cwd: string; findings: readonly FileReport[] | undefined },
+  checkCommands: readonly string[],
+): string {
+  return [
+    `You go on in another folder, ${cwd}: it holds the files as you left them, and you work only there.`,
+    findings ? findingsPrompt(findings) : 'You were interrupted. Go on where you stopped.',
+    'This is the subtask, as before. Do not begin anew: your work is there.',
+    subtaskPrompt(subtask, checkCommands),
+  ].join('\n\n');
 }
 
 function list(items: readonly string[]): string[] {

@@ -1,7 +1,9 @@
 import { ASK_BEFORE_EDIT } from '../approvals/code-paths.ts';
 import type { AttemptSpec } from '../model/attempt-files.ts';
 import type { Budget } from '../model/budget.ts';
+import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
+import type { AttemptState } from '../model/run.ts';
 import type { RunSettings } from '../model/settings.ts';
 import { planJsonSchema, plannerPrompt } from '../planning/planner-prompt.ts';
 import type { Continuation } from './continuation.ts';
@@ -59,14 +61,20 @@ function beginning(
   from: Continuation | ReturnedWork | undefined,
 ): { prompt: string; args: readonly string[] } {
   if (!from) return { prompt: subtaskPrompt(subtask, settings.checkCommands), args: [] };
-  if ('carried' in from) {
-    const args = ['--resume', from.file, '--fork-session', '--resume-session-at', from.message];
-    return { prompt: continuePrompt(cwd, from.carried.validated?.files ?? []), args };
+  if ('before' in from) {
+    const at = from.message === undefined ? [] : ['--resume-session-at', from.message];
+    const prompt = continuePrompt(subtask, { cwd, findings: openFindings(from.before) }, settings.checkCommands);
+    return { prompt, args: ['--resume', from.file, '--fork-session', ...at] };
   }
   const work = { message: from.message, worktree: cwd, isConflict: from.conflicts.length > 0 };
   const { session } = from;
   const args = session ? ['--resume', session.resume, ...(session.fork ? ['--fork-session'] : [])] : [];
   return { prompt: returnedPrompt(subtask, work, settings.checkCommands), args };
+}
+
+/** What its worker has still to mend of what it left; undefined where that was not judged. */
+function openFindings({ captured, validated }: AttemptState): readonly FileReport[] | undefined {
+  return validated !== undefined && validated.turn === captured?.turn ? validated.files : undefined;
 }
 
 /** Spec of a planner session: it reads, and answers with a plan. */

@@ -114,6 +114,7 @@ function carried(
     ...{ why: 'restored', from: { run: state.id, attempt: before.id }, turn, iterations, commit, tree },
     files: [...files],
     ...(session && { session }),
+    ...(before.turns === turn && before.lastTurn?.failure ? { unfinished: true } : {}),
     ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
   };
 }

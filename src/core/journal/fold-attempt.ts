@@ -139,12 +139,17 @@ function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attemp
   const budget = { budgetUsd, budgetTokens, budgetMs };
   const attempt = fresh({ id, subtask, number, worktree, base, notReused, ...budget }, at);
   reserve(run, attempt, at);
-  // It is told the findings, or why its result came back, first thing.
   const { continues, conflicts = [] } = event;
   const before = run.attempts.get(continues ?? '');
-  const more = before ? { iterations: before.iterations + 1 } : {};
+  const more = before ? { iterations: before.iterations + (isToldFirst(before) ? 1 : 0) } : {};
   run.attempts.set(id, { ...attempt, ...more, continues, conflicts });
   begin(run, attempt, 'running', at);
+}
+
+/** Whether an attempt that goes on with another is told findings, or why its result came back, first thing and anew. */
+function isToldFirst({ ended, carried, captured, validated, sentBackTurn }: MutableAttempt): boolean {
+  if (ended?.outcome !== 'interrupted' || carried) return true;
+  return captured !== undefined && validated?.turn === captured.turn && sentBackTurn !== captured.turn;
 }
 
 function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.carried' }>, at: number): void {
@@ -154,7 +159,7 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
     ...fresh({ id, subtask, number, worktree: '', base, notReused: undefined }, at),
     carried: { why, from, key, session },
     turns: turn,
-    lastTurn: { failure: null, detail: '', message: undefined },
+    lastTurn: { failure: event.unfinished ? 'other' : null, detail: '', message: undefined },
     captured: { turn, commit, tree, files, oversized: event.oversized },
     iterations,
     conflicts: event.conflicts ?? [],

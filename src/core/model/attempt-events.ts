@@ -120,6 +120,8 @@ export const attemptEventSchema = z.discriminatedUnion('type', [
     oversized: oversizedSchema.optional(),
     /** Files that a person resolved a conflict in. */
     conflicts: z.array(z.string()).optional(),
+    /** Its worker was broken off in this turn: it is no result, the next attempt goes on with it. */
+    unfinished: z.literal(true).optional(),
   }),
   /** A carried result that was accepted can't be merged after all: the subtask is done afresh. */
   z.strictObject({ type: z.literal('attempt.dropped'), attempt: attemptId, reason: z.string() }),

@@ -2,6 +2,8 @@ import { type RunSettings, runSettingsSchema } from './settings.ts';
 import type { WorkspaceConfiguration } from './workspace-configuration.ts';
 
 const CAPS = ['maxCostUsd', 'maxTokens', 'maxMinutes'] as const;
+/** null: no limit. */
+const ATTEMPT_CAPS = ['attemptCostUsd', 'attemptTokens'] as const;
 const DEFAULTS = runSettingsSchema.parse({});
 
 /**
@@ -12,7 +14,16 @@ export function effectiveSettings(person: Partial<RunSettings>, workspace: Works
   const { $schema: _, ...values } = workspace;
   const settings = runSettingsSchema.parse({ ...withoutUndefined(values), ...withoutUndefined(person) });
   const caps = CAPS.map((cap) => [cap, Math.min(person[cap] ?? DEFAULTS[cap], workspace[cap] ?? settings[cap])]);
-  return { ...settings, ...(Object.fromEntries(caps) as Pick<RunSettings, (typeof CAPS)[number]>) };
+  const ofAttempts = ATTEMPT_CAPS.map((cap) => [cap, lower(person[cap] ?? null, workspace[cap] ?? null)]);
+  return {
+    ...settings,
+    ...(Object.fromEntries(caps) as Pick<RunSettings, (typeof CAPS)[number]>),
+    ...(Object.fromEntries(ofAttempts) as Pick<RunSettings, (typeof ATTEMPT_CAPS)[number]>),
+  };
+}
+
+function lower(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function withoutUndefined<T extends object>(values: T): Partial<T> {

@@ -12,14 +12,20 @@ export const subtaskIdSchema = z
     'must not contain ".." or end in "." or ".lock"',
   );
 
-/** Limits of one subtask, over all its attempts together; what is not named is limited by the run alone. */
-const subtaskBudgetSchema = z.strictObject({
+const limits = {
   /** US dollars. */
   usd: z.number().positive().optional(),
   /** As `tokensOf` counts them. */
   tokens: z.int().positive().optional(),
-  /** Working time of its attempts. */
+  /** Working time. */
   minutes: z.number().positive().max(10_080).optional(),
+};
+
+/** Limits of one subtask, over all its attempts together; what is not named is limited by the run alone. */
+const subtaskBudgetSchema = z.strictObject({
+  ...limits,
+  /** Of each of its attempts, below what the run's settings say. */
+  attempt: z.strictObject(limits).optional(),
 });
 
 export const subtaskSchema = z.strictObject({
@@ -55,3 +61,4 @@ export const planSchema = z.strictObject({
 export type Subtask = z.infer<typeof subtaskSchema>;
 export type Plan = z.infer<typeof planSchema>;
 export type SubtaskBudget = z.infer<typeof subtaskBudgetSchema>;
+export type Limits = Omit<SubtaskBudget, 'attempt'>;

@@ -22,6 +22,10 @@ export const runSettingsSchema = z.strictObject({
   infrastructureRetries: z.int().min(0).max(10).default(3),
   /** Wall time of one attempt in minutes, while nobody is being asked. */
   attemptMinutes: z.number().positive().max(1440).default(60),
+  /** What one attempt may use in US dollars; null: whatever the run and the subtask have left. */
+  attemptCostUsd: z.number().positive().nullable().default(null),
+  /** The same in tokens. */
+  attemptTokens: z.int().positive().nullable().default(null),
   /**
    * `strict`: an intent is on disk before its effect starts. `relaxed`: it is written right away and synced behind, so a
    * power cut can take what a worker began with it.

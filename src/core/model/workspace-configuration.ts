@@ -10,6 +10,8 @@ const {
   qualityIterations,
   infrastructureRetries,
   attemptMinutes,
+  attemptCostUsd,
+  attemptTokens,
   model,
   checkCommands,
   reuse,
@@ -48,6 +50,14 @@ export const workspaceConfigurationSchema = z.strictObject({
     .optional()
     .describe('Further attempts after failures that say nothing about the work, such as an overloaded API.'),
   attemptMinutes: attemptMinutes.unwrap().optional().describe('Wall time of one attempt in minutes.'),
+  attemptCostUsd: attemptCostUsd
+    .unwrap()
+    .optional()
+    .describe('What one attempt may spend in US dollars. It can lower what the person allows, never raise it.'),
+  attemptTokens: attemptTokens
+    .unwrap()
+    .optional()
+    .describe('What one attempt may use in tokens. It can lower what the person allows, never raise it.'),
   model: model.unwrap().optional().describe('Name or alias of the model.'),
   reuse: reuse
     .unwrap()

@@ -1,13 +1,18 @@
 import type { Budget } from '../../model/budget.ts';
-import type { SubtaskBudget } from '../../model/plan.ts';
-import type { RunState, SubtaskState } from '../../model/run.ts';
+import type { Limits } from '../../model/plan.ts';
+import type { AttemptState, RunState, SubtaskState } from '../../model/run.ts';
+import type { RunSettings } from '../../model/settings.ts';
+import { brokenOff } from '../../model/spent.ts';
 import { tokensOf } from '../../model/tokens.ts';
 import type { Moment, Refusal } from './check.ts';
 
-/** What one more attempt may use, or why none may start. `ofRun`: no other subtask may start either. */
+/**
+ * What one more attempt may use, or why none may start. `ofRun`: no other subtask may start either. `isFinal`: nothing
+ * that ends gives back enough.
+ */
 export type Reservation =
   | { readonly ok: true; readonly budget: Budget }
-  | { readonly ok: false; readonly refusal: Refusal; readonly ofRun: boolean };
+  | { readonly ok: false; readonly refusal: Refusal; readonly ofRun: boolean; readonly isFinal: boolean };
 
 /** A launch needs at least this part of a full share; less would only stop a worker in the middle. */
 const SMALLEST_PART = 0.25;
@@ -21,8 +26,10 @@ interface Kind {
   readonly show: (amount: number) => string;
   /** Cap of the run. */
   readonly cap: (run: RunState) => number;
-  /** Limit of a subtask over all its attempts. */
-  readonly limit: (budget: SubtaskBudget) => number | undefined;
+  /** What a plan's limits say of it. */
+  readonly limit: (limits: Limits) => number | undefined;
+  /** The most that one attempt may use. */
+  readonly most: (settings: RunSettings) => number | null;
   /** What a launch gets where nothing is short. */
   readonly share: (run: RunState, cap: number) => number;
   /** What the run has used, and what it has used or promised. */
@@ -45,6 +52,7 @@ const KINDS: readonly Kind[] = [
     show: dollars,
     cap: ({ settings }) => settings.maxCostUsd,
     limit: ({ usd }) => usd,
+    most: ({ attemptCostUsd }) => attemptCostUsd,
     share: equalShare,
     used: ({ costUsd }) => costUsd,
     committed: ({ run, reserved }) => run.committedUsd + reserved.usd,
@@ -54,7 +62,8 @@ const KINDS: readonly Kind[] = [
     name: 'token cap',
     show: tokens,
     cap: ({ settings }) => settings.maxTokens,
-    limit: (budget) => budget.tokens,
+    limit: (limits) => limits.tokens,
+    most: ({ attemptTokens }) => attemptTokens,
     share: equalShare,
     used: (run) => run.tokens,
     committed: ({ run, reserved }) => run.committedTokens + reserved.tokens,
@@ -64,43 +73,57 @@ const KINDS: readonly Kind[] = [
     name: 'time cap',
     show: minutes,
     cap: ({ settings }) => settings.maxMinutes * MINUTE,
-    limit: (budget) => budget.minutes && budget.minutes * MINUTE,
+    limit: (limits) => limits.minutes && limits.minutes * MINUTE,
+    most: ({ attemptMinutes }) => attemptMinutes * MINUTE,
     // Time passes for all workers at once.
-    share: ({ settings }) => settings.attemptMinutes * MINUTE,
+    share: (_, cap) => cap,
     used: workedMs,
     committed: ({ run, now }) => workedMs(run, now),
   },
 ];
 
 /**
- * Reserves dollars, tokens and time for one more attempt at a subtask: a full share, or what is left of the run's caps
- * and the subtask's own limits. What is used and reserved never exceeds a cap at a launch.
+ * Reserves dollars, tokens and time for one more attempt at a subtask: a full share, or what is left of the run's caps,
+ * the subtask's own limits and those of one attempt. What is used and reserved never exceeds a cap at a launch. An attempt
+ * that goes on with one that its budget ended counts as one with it, so it gets another share of what is free.
  */
 export function reserve(moment: Moment, state: SubtaskState): Reservation {
   const { run, now } = moment;
   const found: Record<keyof Budget, number> = { usd: 0, tokens: 0, ms: 0 };
+  const { budget = {} } = state.subtask;
   for (const kind of KINDS) {
     const cap = kind.cap(run);
-    const share = Math.min(kind.share(run, cap), cap);
+    const most = Math.min(kind.most(run.settings) ?? INFINITE, kind.limit(budget.attempt ?? {}) ?? INFINITE);
+    const share = Math.min(kind.share(run, cap), cap, most);
     const left = cap - kind.committed(moment);
     if (left < share * SMALLEST_PART) {
       const isFinal = kind.used(run, now) > cap - share * SMALLEST_PART;
       return {
         ok: false,
         ofRun: true,
+        isFinal,
         refusal: refusalOf(
           isFinal ? reached(kind, run, now) : `waits for ${NOUNS[kind.of]} that running workers have reserved`,
         ),
       };
     }
-    const limit = kind.limit(state.subtask.budget ?? {}) ?? Number.POSITIVE_INFINITY;
-    const own = limit - usedBy(run, state)[kind.of];
+    const limit = kind.limit(budget) ?? INFINITE;
+    const own = limit - usedBy(attemptsOf(run, state))[kind.of];
     if (own < Math.min(share, limit) * SMALLEST_PART)
-      return { ok: false, ofRun: false, refusal: refusalOf(`its own limit of ${kind.show(limit)} is used up`) };
-    found[kind.of] = Math.min(share, left, own);
+      return ownRefusal(`its own limit of ${kind.show(limit)} is used up`);
+    // How long somebody was asked meanwhile, only the supervisor knows: each worker has the whole time.
+    const rest = kind.of === 'ms' ? most : most - usedBy(brokenOff(run, state))[kind.of];
+    if (rest < share * SMALLEST_PART) return ownRefusal(`the limit of one attempt, ${kind.show(most)}, is used up`);
+    found[kind.of] = Math.min(share, left, own, rest);
   }
   return { ok: true, budget: { ...found, tokens: Math.floor(found.tokens) } };
 }
+
+const INFINITE = Number.POSITIVE_INFINITY;
+
+const ownRefusal = (reason: string): Reservation => {
+  return { ok: false, ofRun: false, isFinal: true, refusal: refusalOf(reason) };
+};
 
 const NOUNS: Readonly<Record<keyof Budget, string>> = { usd: 'money', tokens: 'tokens', ms: 'time' };
 
@@ -117,13 +140,15 @@ export function isInTime(run: RunState, { ms }: Budget, now: number): boolean {
   return workedMs(run, now) + ms <= run.settings.maxMinutes * MINUTE + DECIDED_MS;
 }
 
-function usedBy(run: RunState, { attempts }: SubtaskState): Budget {
+function attemptsOf(run: RunState, { attempts }: SubtaskState): AttemptState[] {
+  return attempts.flatMap((id) => run.attempts.get(id) ?? []);
+}
+
+function usedBy(attempts: readonly AttemptState[]): Budget {
   let usd = 0;
   let count = 0;
   let ms = 0;
-  for (const id of attempts) {
-    const attempt = run.attempts.get(id);
-    if (!attempt) continue;
+  for (const attempt of attempts) {
     usd += attempt.usage.costUsd;
     count += tokensOf(attempt.usage);
     if (attempt.ended) ms += Math.max(0, attempt.ended.at - attempt.startedAt);
