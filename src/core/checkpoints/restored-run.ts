@@ -32,7 +32,7 @@ export function restoredRun(
   run: string,
   attemptOf: (subtask: string) => string,
 ): RestoredRun {
-  const records = source.filter((record) => record.seq <= seq);
+  const records = upTo(source, seq);
   const state = RunFold.of(records).state;
   if (!state.plan || !state.approved) {
     throw new OrchestratorError('wrong-use', `At ${state.id}/${checkpoint} no plan was approved yet.`, {
@@ -51,6 +51,18 @@ export function restoredRun(
     sessions: open.flatMap(({ session }) => session ?? []),
   };
 }
+
+/** All records up to this one, and those of results that were merged together with it: their commit is one. */
+function upTo(source: readonly JournalRecord[], seq: number): JournalRecord[] {
+  let end = source.findIndex((record) => record.seq > seq);
+  if (end < 0) return [...source];
+  const commit = mergedIn(source[end - 1]);
+  while (commit !== undefined && mergedIn(source[end]) === commit) end += 1;
+  return source.slice(0, end);
+}
+
+const mergedIn = (record: JournalRecord | undefined): string | undefined =>
+  record?.event.type === 'integration.merged' ? record.event.commit : undefined;
 
 function beginning(state: RunState, run: string, checkpoint: string, seq: number): RunEvent[] {
   const { task, repository, branch, base, uncommitted, settings, plan } = state;
