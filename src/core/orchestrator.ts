@@ -84,6 +84,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     if (error instanceof OrchestratorError && RESUMABLE.has(error.code)) throw error;
     const refused = error instanceof OrchestratorError && error.code === 'cancelled';
     const detail = signal.aborted ? 'It was cancelled.' : explain(error);
+    await control.close();
     await finish(signal.aborted || refused ? 'cancelled' : 'failed', detail);
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);

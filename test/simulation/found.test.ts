@@ -146,4 +146,28 @@ describe('what the simulation has found before', () => {
       expect(['completed', 'failed']).toContain(state.status);
     }
   });
+
+  it('leaves no worktree of checks behind, wherever a cancel meets it being made ready', async () => {
+    const check = { detected: false, hopeless: false, breaks: [], stubborn: [], flakiness: 0, trouble: 0 };
+    for (const at of ['turn-slot/before', 'turn-slot/after', 'make-slot/after', 'prepare/before', 'prepare/after'])
+      for (const [seed, nth] of [300_589, 1, 2, 3].flatMap((one) => [[one, 1] as const, [one, 2] as const])) {
+        const { state } = await simulate({ ...plain, seed, check, faults: [strike('cancel', at, nth)] });
+        expect(['completed', 'cancelled']).toContain(state.status);
+      }
+  });
+
+  it('answers what was asked of a run whose cancel an earlier owner had begun', async () => {
+    const faults: Fault[] = [
+      { type: 'freeze', at: 'anywhere', nth: 1, ms: 24_663_718 },
+      { type: 'freeze', at: 'open-journal/before', nth: 2, ms: 14_479_460 },
+      { type: 'crash', at: 'snapshot-slot/after', nth: 1, ms: 5_541_877 },
+    ];
+    const asks = [
+      { nth: 25, order: { type: 'cancel' } as const },
+      { nth: 30, order: { type: 'change', change: { type: 'subtask.pinned', subtask: 'n2' } } as const },
+    ];
+    const given = { ...plain, maxCostUsd: 100, freeMemoryMb: 700, plan: planOf(subtask('s4', [], ['s*.js'])) };
+    const { state } = await simulate({ ...given, seed: 301_010, faults, asks });
+    expect(state.status).toBe('cancelled');
+  });
 });

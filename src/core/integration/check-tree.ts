@@ -140,6 +140,8 @@ function endOf(text: string): string {
 class CheckWorktree {
   readonly #context: RunContext;
   #open: { readonly commit: string; readonly folder: string } | undefined;
+  /** Also of one that could not be made as a whole something may be there. */
+  #isBegun = false;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -152,6 +154,7 @@ class CheckWorktree {
   async at(commit: string, signal: AbortSignal): Promise<string> {
     if (this.#open?.commit === commit) return this.#open.folder;
     this.#open = undefined;
+    this.#isBegun = true;
     const { repository, journal } = this.#context;
     const folder = await repository.openWorktree(this.#slot, commit, signal);
     await repository.prepareWorktree(folder, worktreeSetUp(journal.state.settings), signal);
@@ -160,7 +163,7 @@ class CheckWorktree {
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
+    if (!this.#isBegun) return;
     const { repository, logger } = this.#context;
     await repository.closeWorktree(this.#slot).catch((error: unknown) => {
       logger.warn(`The worktree of the checks could not be removed: ${explain(error)}`);
