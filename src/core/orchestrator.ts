@@ -26,6 +26,7 @@ import { takeEarlier } from './reuse/take.ts';
 import { isInTime, reserve } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
+import { WakefulClock } from './sleep.ts';
 
 /** What stands in the way of one subtask's worktree and says nothing about others. */
 const OF_WORKTREES: ReadonlySet<ErrorCode> = new Set(['worktree-failed', 'setup-failed']);
@@ -48,8 +49,12 @@ export interface Order {
  * says how it ended. An aborted signal cancels the run, unless its reason is `Detached`: then this rejects with it and
  * the run goes on with whoever resumes it.
  */
-export async function orchestrate(context: RunContext, order: Order, stop: AbortSignal): Promise<RunState> {
-  const { journal } = context;
+export async function orchestrate(given: RunContext, order: Order, stop: AbortSignal): Promise<RunState> {
+  const { journal } = given;
+  const clock = new WakefulClock(given.clock, journal);
+  const context = { ...given, clock };
+  const over = new AbortController();
+  void clock.tick(over.signal);
   const asked = new AbortController();
   const hands = new WorkInHand();
   const control = new RunControl(context, hands, (reason) => asked.abort(reason));
@@ -89,6 +94,7 @@ export async function orchestrate(context: RunContext, order: Order, stop: Abort
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
   } finally {
+    over.abort();
     stop.removeEventListener('abort', onAbort);
   }
   return journal.state;

@@ -14,6 +14,7 @@ const plain: Omit<Case, 'seed' | 'faults'> = {
   costUsd: 0,
   maxCostUsd: 5,
 };
+const chain = planOf(subtask('a', [], ['a.js']), subtask('b', ['a'], ['b.js']));
 const strike = (type: Fault['type'], at: string, nth = 1): Fault => ({ type, at, nth, ms: 60_000 });
 
 /** Each was found by a seed and shrunk; seeds change with the generator, these cases do not. */
@@ -169,5 +170,15 @@ describe('what the simulation has found before', () => {
     const given = { ...plain, maxCostUsd: 100, freeMemoryMb: 700, plan: planOf(subtask('s4', [], ['s*.js'])) };
     const { state } = await simulate({ ...given, seed: 301_010, faults, asks });
     expect(state.status).toBe('cancelled');
+  });
+
+  it('does not count the time in which the machine slept for work', async () => {
+    const night = 12 * 60 * 60_000;
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const faults: Fault[] = [{ type: 'clock-jump', at: 'turn', nth: 1, ms: night }];
+      const { state } = await simulate({ ...plain, plan: chain, maxMinutes: 200, seed, faults });
+      expect(state.status).toBe('completed');
+      expect(Math.abs(state.workedMs)).toBeLessThan(60 * 60_000);
+    }
   });
 });

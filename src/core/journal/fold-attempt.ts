@@ -111,6 +111,7 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
     budgetMs: undefined,
     ...beginning,
     startedAt: at,
+    sleptMs: 0,
     launched: false,
     pid: undefined,
     session: undefined,

@@ -36,6 +36,16 @@ export function giveBack(run: MutableRun, { budgetUsd, budgetTokens, usage }: Mu
   run.workingSince = undefined;
 }
 
+/** So much of the wall clock's time was no working time; in milliseconds, less than none where the clock was set back. */
+export function passOver(run: MutableRun, ms: number): void {
+  if (run.workingSince === undefined) return;
+  run.workingSince += ms;
+  for (const id of run.working) {
+    const attempt = run.attempts.get(run.subtasks.get(id)?.attempts.at(-1) ?? '');
+    if (attempt && !attempt.ended) attempt.sleptMs += ms;
+  }
+}
+
 function over(amount: number, limit: number): number {
   return Math.max(amount - limit, 0);
 }

@@ -4,6 +4,7 @@ import { isGraphChange } from '../model/graph-change.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
 import type { Folding } from '../ports/journal-store.ts';
 import { foldAttempt } from './fold-attempt.ts';
+import { passOver } from './fold-budgets.ts';
 import { foldCheckpoints } from './fold-checkpoints.ts';
 import { block, foldGraph } from './fold-graph.ts';
 import { foldIntegration, type IntegrationEvent, isOfIntegration } from './fold-integration.ts';
@@ -118,6 +119,9 @@ export class RunFold implements Folding {
       case 'run.paused':
       case 'run.resumed':
         run.paused = event.type === 'run.paused';
+        return;
+      case 'run.slept':
+        passOver(run, event.ms);
         return;
       case 'run.cancelling':
         run.cancelling = true;

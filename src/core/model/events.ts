@@ -123,6 +123,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
   /** Nothing more is launched until `run.resumed`; what is in work goes on. */
   z.strictObject({ type: z.literal('run.paused') }),
   z.strictObject({ type: z.literal('run.resumed') }),
+  /**
+   * The wall clock went on by so much in which nobody can have worked: the machine slept, or the clock was set (less
+   * than none: back).
+   */
+  z.strictObject({ type: z.literal('run.slept'), ms: z.number() }),
   z.strictObject({ type: z.literal('run.cancelling') }),
   z.strictObject({
     type: z.literal('run.ended'),

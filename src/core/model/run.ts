@@ -70,6 +70,8 @@ export interface AttemptState {
   /** How long its worker may work; undefined in journals of old. */
   readonly budgetMs: number | undefined;
   readonly startedAt: number;
+  /** How much of the time since then nobody can have worked. */
+  readonly sleptMs: number;
   readonly launched: boolean;
   readonly pid: number | undefined;
   readonly session: string | undefined;

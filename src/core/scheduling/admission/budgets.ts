@@ -151,7 +151,7 @@ function usedBy(attempts: readonly AttemptState[]): Budget {
   for (const attempt of attempts) {
     usd += attempt.usage.costUsd;
     count += tokensOf(attempt.usage);
-    if (attempt.ended) ms += Math.max(0, attempt.ended.at - attempt.startedAt);
+    if (attempt.ended) ms += Math.max(0, attempt.ended.at - attempt.startedAt - attempt.sleptMs);
   }
   return { usd, tokens: count, ms };
 }
