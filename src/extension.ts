@@ -5,6 +5,7 @@ import { editorApprovals } from './vscode/approvals.ts';
 import { registerAttention } from './vscode/attention.ts';
 import { registerAutoResume } from './vscode/auto-resume.ts';
 import { Configurations } from './vscode/configurations.ts';
+import { registerConflictFiles } from './vscode/conflict-files.ts';
 import { Disposables } from './vscode/disposables.ts';
 import { Doctor } from './vscode/doctor.ts';
 import { registerDocuments } from './vscode/documents.ts';
@@ -70,6 +71,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
         workerScript: join(import.meta.dirname, 'worker.js'),
       }),
     documents: () => registerDocuments(runs, inbox),
+    'conflict files': () => registerConflictFiles(inbox),
     'subtask documents': () => registerSubtaskDocuments(runs),
     'runs view': () => registerRunsView(runs, inbox, onProblem),
     problems: () => registerProblems(runs),

@@ -34,10 +34,7 @@ export function editorApprovals(folder: string, inbox: Inbox): Approvals {
       const id = conflictQuestionId(question);
       const answered = inbox.ask({ kind: 'conflict', id, question }, signal);
       void offerConflict(question, inbox);
-      if (!(await answered)) return 'give-up';
-      // What is not saved yet is not in the file.
-      await vscode.workspace.saveAll(false);
-      return 'use';
+      return (await answered).yes ? 'use' : 'give-up';
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import { applyRun, undoRun } from './apply.ts';
 import { COMMANDS, type CommandHandlers, commandId } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
-import { openConflict } from './conflict.ts';
+import { answerConflict, openConflict } from './conflict.ts';
 import { openDiff } from './diff.ts';
 import type { Doctor } from './doctor.ts';
 import { planUri, questionUri } from './documents.ts';
@@ -68,7 +68,7 @@ function handlers(parts: CommandParts): CommandHandlers {
     const known = await chooseRun(runs, await targetOf(argument), fits);
     return known && use(known);
   };
-  const answer = async (kind: 'plan' | 'permission' | 'conflict', argument: unknown, yes: boolean): Promise<void> => {
+  const answer = async (kind: 'plan' | 'permission', argument: unknown, yes: boolean): Promise<void> => {
     const target = await targetOf(argument);
     const id =
       target?.request ??
@@ -139,9 +139,9 @@ function handlers(parts: CommandParts): CommandHandlers {
     rejectPlan: (argument) => answer('plan', argument, false),
     allowPermission: (argument) => answer('permission', argument, true),
     denyPermission: (argument) => answer('permission', argument, false),
-    openConflict: async (argument) => openConflict(inbox, (await targetOf(argument))?.request),
-    useResolution: (argument) => answer('conflict', argument, true),
-    giveUpConflict: (argument) => answer('conflict', argument, false),
+    openConflict: async (argument) => openConflict(inbox, await conflictOf(argument)),
+    useResolution: async (argument) => answerConflict(inbox, await conflictOf(argument), true),
+    giveUpConflict: async (argument) => answerConflict(inbox, await conflictOf(argument), false),
     showQuestion: async (argument) => {
       const target = await targetOf(argument);
       if (target?.request === undefined) return;
@@ -178,6 +178,11 @@ async function orderOf(argument: unknown): Promise<Order> {
 
 async function targetOf(argument: unknown): Promise<Target | undefined> {
   return (await loadParser()).parseTarget(argument);
+}
+
+/** Menus of an editor give its file. */
+async function conflictOf(argument: unknown): Promise<vscode.Uri | string | undefined> {
+  return argument instanceof vscode.Uri ? argument : (await targetOf(argument))?.request;
 }
 
 /** On first use: it needs zod, which activation does not wait for. */

@@ -9,7 +9,7 @@ import { t } from './translate.ts';
 interface Remedy {
   readonly title: string;
   readonly command: string;
-  readonly argument?: string;
+  readonly argument?: unknown;
 }
 
 /** What can be done about an error at once. */
@@ -20,9 +20,14 @@ function remediesOf(code: ErrorCode | undefined): readonly Remedy[] {
     command: 'workbench.action.openSettings',
     argument,
   });
+  // In a remote window the settings of its machine are in a tab that the other command does not open.
+  const machineSettings = (query: string): Remedy =>
+    vscode.env.remoteName === undefined
+      ? settings(query)
+      : { title: t('Open Settings'), command: 'workbench.action.openRemoteSettings', argument: { query } };
   switch (code) {
     case 'claude-missing':
-      return [settings(`${SECTION}.claudePath`)];
+      return [machineSettings(`${SECTION}.claudePath`)];
     case 'bad-configuration':
       return [settings(SECTION)];
     case 'no-folder':

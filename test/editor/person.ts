@@ -43,6 +43,21 @@ export const pageOf = (session: EditorSession | undefined): Page => controlOf(se
 export const line = (page: Page, text: string | RegExp): Locator =>
   page.getByRole('treeitem').filter({ hasText: text }).first();
 
+/** Chooses `item` in the context menu of the line of the Runs view with this text. */
+export async function chooseOn(page: Page, text: string | RegExp, item: string): Promise<void> {
+  const chosen = page.locator('.monaco-menu .action-label').getByText(item, { exact: true });
+  await vi.waitFor(
+    async () => {
+      // The view is drawn again while a run goes on, which may close the menu.
+      if (!(await chosen.isVisible())) await line(page, text).click({ button: 'right', timeout: 5_000 });
+      await chosen.click({ timeout: 2_000 });
+      // A menu does not take a click that comes right after it was opened.
+      await chosen.waitFor({ state: 'hidden', timeout: 1_000 });
+    },
+    { timeout: 60_000 },
+  );
+}
+
 export const taskBox = (page: Page): Locator => page.getByPlaceholder('What is to be done?');
 
 /** Gives a task by the command palette. */
@@ -67,7 +82,7 @@ export async function notification(page: Page, text: string | RegExp): Promise<L
 /** Presses a button of a notification. `look` sees it before. */
 export async function press(
   page: Page,
-  text: string,
+  text: string | RegExp,
   button: string,
   look: (page: Page) => Promise<void> = async () => undefined,
 ): Promise<void> {

@@ -28,7 +28,7 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
   const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   const forsaken = driver === 'nobody' && isInWork(status) && !(last && known.alive.has(last.id));
-  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: t('interrupted') } : lookOf(status);
+  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: t('interrupted') } : appearance(state);
   const reason = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
   const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
   const wall = startedAt === undefined || forsaken ? '' : duration((endedAt ?? last?.ended?.at ?? now) - startedAt);
@@ -60,6 +60,10 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
     children: attempts.map((attempt) => attemptNode(known, attempt, now)),
     expanded: false,
   };
+}
+
+function appearance({ status, returned }: SubtaskState): { icon: Icon; text: string } {
+  return status === 'integrating' && returned?.asks ? { icon: ICONS.asks, text: t('needs you') } : lookOf(status);
 }
 
 /** What can be done with it, as the menus ask for it. */

@@ -6,7 +6,7 @@ import type { EditorDriver, EditorSession, OpenOptions } from './driver.ts';
 import { installEditor, privateFolder } from './installation.ts';
 import { quietSettings } from './quiet-settings.ts';
 import { restartableServer } from './restartable-server.ts';
-import { connectionToken, userFolder } from './server-process.ts';
+import { connectionToken, settingsFolder } from './server-process.ts';
 import { serverWindow } from './server-window.ts';
 import { workbenchUrl } from './workbench-url.ts';
 
@@ -16,8 +16,9 @@ export const serverDriver: EditorDriver = { kind: 'server', open };
 async function open(options: OpenOptions, signal?: AbortSignal): Promise<EditorSession> {
   const { dataDir, env, onLog, trust = 'disabled' } = options;
   const { serverMain } = await installEditor(onLog, signal);
-  const user = await privateFolder(userFolder(dataDir));
-  await writeFile(join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
+  await writeSettings(settingsFolder(dataDir, 'User'), { ...quietSettings, ...options.settings });
+  // Its windows are remote ones: settings about the machine, such as a program's path, count nowhere else.
+  await writeSettings(settingsFolder(dataDir, 'Machine'), options.settings);
   const token = await connectionToken(dataDir);
   const server = await restartableServer({ serverMain, dataDir, env, trust }, signal);
   const url = (suite: string | undefined) => workbenchUrl({ ...options, port: server.port, token, suite });
@@ -50,6 +51,10 @@ async function open(options: OpenOptions, signal?: AbortSignal): Promise<EditorS
     await close();
     throw error;
   }
+}
+
+async function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  await writeFile(join(await privateFolder(folder), 'settings.json'), JSON.stringify(settings, null, 2));
 }
 
 function hostLine(type: string, args: readonly unknown[]): string {

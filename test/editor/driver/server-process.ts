@@ -40,9 +40,9 @@ function tokenFile(dataDir: string): string {
   return join(dataDir, 'connection-token');
 }
 
-/** Where the server build keeps the person's settings, key bindings and states (the folder `User`). */
-export function userFolder(dataDir: string): string {
-  return join(dataDir, 'server', 'data', 'User');
+/** Where the server build keeps the person's settings, key bindings and states (`User`), and those of the machine. */
+export function settingsFolder(dataDir: string, whose: 'User' | 'Machine'): string {
+  return join(dataDir, 'server', 'data', whose);
 }
 
 /** Starts the server on 127.0.0.1 and resolves when it answers. Throws with its last output when it ends before. */
