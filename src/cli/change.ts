@@ -52,7 +52,8 @@ Changes a run's plan, whichever window or terminal drives it. WHAT is one of
   retry      try a failed, blocked, cancelled or skipped subtask again, with all that was
              blocked by it; a run that has ended goes on with "resume"
   pause      begin no attempt at it; what is in work goes on. unpause: begin again
-  pin        start it, and what it waits for, before all others. unpin: no longer
+  pin        start it, and what it waits for, before all others, and keep its files free as
+             soon as it only waits for what is in work. unpin: no longer
 
 What has a worker can't be edited, split or removed; what is merged stays.
 

@@ -1,6 +1,7 @@
 import { backOffIsOver } from './back-off.ts';
 import type { RunCheck, SubtaskCheck } from './check.ts';
 import { dependenciesAreIn } from './dependencies.ts';
+import { filesAreNotKept } from './kept-files.ts';
 import { memoryIsFree } from './memory.ts';
 import { itIsNotPaused } from './pause.ts';
 import { runGoesOn } from './run-goes-on.ts';
@@ -11,7 +12,13 @@ import { workerIsFree } from './workers.ts';
 export const RUN_CHECKS: readonly RunCheck[] = [runGoesOn, workerIsFree, memoryIsFree];
 
 /** What a ready subtask, whose files are free, may still have to wait for. */
-export const READY_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, backOffIsOver];
+export const READY_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, backOffIsOver, filesAreNotKept];
 
 /** What a person is told first, for a subtask of a run that starts subtasks. */
-export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, dependenciesAreIn, backOffIsOver, filesAreFree];
+export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [
+  itIsNotPaused,
+  dependenciesAreIn,
+  backOffIsOver,
+  filesAreFree,
+  filesAreNotKept,
+];
