@@ -25,6 +25,7 @@ export const FAULTS = [
   'power-loss',
   'zombie',
   'fsync-fails',
+  'slow-disk',
   'detach',
   'api-storm',
   'clock-jump',
@@ -91,6 +92,8 @@ export interface Case {
   readonly maxCostUsd: number;
   readonly maxTokens?: number;
   readonly maxMinutes?: number;
+  /** Of one attempt. */
+  readonly attemptMinutes?: number;
   /** What one turn of a worker takes of them. */
   readonly tokensATurn?: number;
   /** Of the machine, the same at any time. */

@@ -3,17 +3,15 @@ import { baseRef } from '../../src/core/model/refs.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAnswered } from './check-asked.ts';
-import { isShort, isUsedUp } from './check-limits.ts';
+import { isUsedUp } from './check-limits.ts';
+import { checkLeft } from './check-record.ts';
 import { BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
 
 /** What must hold when a run has ended. */
 export function checkEnd(truth: Truth, state: RunState): void {
-  const { machine, git } = truth;
-  const workers = [...machine.live.keys()].join(', ');
-  truth.must(workers === '', 'nothing-left', `${workers} still work`);
-  const slots = [...git.worktrees.keys()].join(', ');
-  truth.must(slots === '', 'nothing-left', `the worktrees ${slots} are left`);
+  const { git } = truth;
+  checkLeft(truth);
   truth.must(state.permissions.size === 0, 'nothing-left', 'questions are left');
   const tip = git.refs.get(integrationRef(state.id)) ?? state.base;
   truth.must(tip === state.integrated, 'ref-is-the-journal', 'at the end the ref is elsewhere');
@@ -87,16 +85,15 @@ function checkReason(truth: Truth, state: RunState, one: SubtaskState): void {
     truth.must(isHopeless, 'named-reason', `${id} is blocked`);
   }
   if (status === 'waiting') {
-    const left = state.settings.maxCostUsd - state.costUsd;
     const ready = subtask.dependsOn.every((name) => isSatisfied(state.subtasks.get(name)?.status));
     const hopeless = subtask.dependsOn.some((name) =>
       ['failed', 'blocked'].includes(state.subtasks.get(name)?.status ?? ''),
     );
     truth.must(!hopeless || cancelled, 'named-reason', `${id} waits for what has failed`);
     truth.must(
-      !ready || isShort(state) || isUsedUp(state, one),
+      !ready || isUsedUp(state, one),
       'named-reason',
-      `${id} does not start with $${left} left`,
+      `${id} does not start with $${state.settings.maxCostUsd - state.costUsd} left`,
     );
   }
 }

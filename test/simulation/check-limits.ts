@@ -1,5 +1,4 @@
 import type { EventOf } from '../../src/core/model/events.ts';
-import type { Limits } from '../../src/core/model/plan.ts';
 import type { AttemptState, RunState, SubtaskState } from '../../src/core/model/run.ts';
 import { brokenOff, isBrokenOff } from '../../src/core/model/spent.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
@@ -37,6 +36,12 @@ export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attem
     'budget',
     `${event.attempt} may come to ${tokensThen} tokens`,
   );
+  const { minutes } = own.subtask.budget ?? {};
+  truth.must(
+    minutes === undefined || used.minutes + (event.budgetMs ?? 0) / MINUTE <= minutes + 0.001,
+    'budget',
+    `${event.attempt} may come to ${used.minutes + (event.budgetMs ?? 0) / MINUTE} of ${minutes} minutes`,
+  );
   if (truth.jumpedAt > truth.now() - DECIDED_MS || event.budgetMs === undefined) return;
   const { workedMs, workingSince, settings } = state;
   const worked = workedMs + (workingSince === undefined ? 0 : Math.max(0, at - workingSince));
@@ -44,30 +49,42 @@ export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attem
   truth.must(worked + event.budgetMs <= most, 'budget', `${event.attempt} may go on beyond the run's time`);
 }
 
-/** Whether no attempt at it may start any more, since its own limit is as good as used up. */
-export function isUsedUp(state: RunState, own: SubtaskState): boolean {
-  const { attempt, ...all } = own.subtask.budget ?? {};
-  return isPast(all, usedBy(attemptsOf(state, own))) || isPast(attempt ?? {}, usedBy(brokenOff(state, own)));
-}
+/** A launch needs this part of its share of what there is. */
+const LEAST_PART = 0.25;
 
-/** Whether there is too little of the run's budget left for a full share. */
-export function isShort({ settings, costUsd, tokens, workedMs }: RunState): boolean {
-  const left = settings.maxCostUsd - costUsd;
-  const tokensLeft = settings.maxTokens - tokens;
-  const isOfMoney = left < settings.maxCostUsd / settings.concurrency;
-  const isOfTokens = tokensLeft < settings.maxTokens / settings.concurrency;
-  return isOfMoney || isOfTokens || settings.maxMinutes - workedMs / MINUTE < settings.attemptMinutes;
+/** Whether no attempt at it may start any more, since the run's caps or its own limits are as good as used up. */
+export function isUsedUp(state: RunState, own: SubtaskState, part = LEAST_PART): boolean {
+  const { settings } = state;
+  const workers = Math.min(settings.concurrency, Math.max(state.subtasks.size, 1));
+  const { attempt = {}, ...limits } = own.subtask.budget ?? {};
+  const [used, one] = [usedBy(attemptsOf(state, own)), usedBy(brokenOff(state, own))];
+  const kinds = [
+    { of: 'usd', cap: settings.maxCostUsd, left: settings.maxCostUsd - state.costUsd, most: settings.attemptCostUsd },
+    { of: 'tokens', cap: settings.maxTokens, left: settings.maxTokens - state.tokens, most: settings.attemptTokens },
+    {
+      of: 'minutes',
+      cap: settings.maxMinutes,
+      left: settings.maxMinutes - state.workedMs / MINUTE,
+      most: settings.attemptMinutes,
+    },
+  ] as const;
+  return kinds.some(({ of, cap, left, most }) => {
+    const each = Math.min(most ?? Number.POSITIVE_INFINITY, attempt[of] ?? Number.POSITIVE_INFINITY);
+    const share = Math.min(of === 'minutes' ? cap : cap / workers, each);
+    const limit = limits[of] ?? Number.POSITIVE_INFINITY;
+    // A trifle more, since sums of dollars are not exact.
+    const isShort = (rest: number, whole: number): boolean => rest < whole * part * (1 + 1e-9) + 1e-9;
+    const isOver = of !== 'minutes' && isShort(each - one[of], share);
+    return isShort(left, share) || isShort(limit - used[of], Math.min(share, limit)) || isOver;
+  });
 }
 
 /** What a budget broke off is given up only when there is no more. */
 export function checkGivenUp(truth: Truth, state: RunState, own: SubtaskState, last: AttemptState | undefined): void {
   if (!last || !isBrokenOff(last)) return;
-  const isOver = isShort(state) || isUsedUp(state, own);
+  // Others may be about to use what is left.
+  const isOver = isUsedUp(state, own, 1);
   truth.must(isOver, 'budget', `${last.id} is given up with $${state.settings.maxCostUsd - state.costUsd} left`);
-}
-
-function isPast({ usd, tokens }: Limits, used: Used): boolean {
-  return (usd !== undefined && used.usd > usd / 2) || (tokens !== undefined && used.tokens > tokens / 2);
 }
 
 function attemptsOf(state: RunState, { attempts }: SubtaskState): AttemptState[] {
@@ -77,12 +94,15 @@ function attemptsOf(state: RunState, { attempts }: SubtaskState): AttemptState[]
 interface Used {
   readonly usd: number;
   readonly tokens: number;
+  readonly minutes: number;
 }
 
 function usedBy(attempts: readonly AttemptState[]): Used {
   const usages = attempts.map(({ usage }) => usage);
+  const ms = attempts.reduce((sum, { ended, startedAt }) => sum + Math.max(0, (ended?.at ?? 0) - startedAt), 0);
   return {
     usd: usages.reduce((sum, { costUsd }) => sum + costUsd, 0),
     tokens: usages.reduce((sum, usage) => sum + tokensOf(usage), 0),
+    minutes: ms / MINUTE,
   };
 }

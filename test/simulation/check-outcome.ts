@@ -4,13 +4,15 @@ import type { Truth } from './truth.ts';
 
 /** The least wait before the first retry, in milliseconds: half a second, as its jitter goes. */
 const LEAST_WAIT_MS = 500;
+/** What is recorded is on disk so long after that at most. */
+const SYNCED_MS = 60_000;
 
 /** What must hold for the way in which an attempt ends, the planner's included. */
-export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>): void {
+export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>, at: number): void {
   const { exit, claim } = truth.machine.folders.get(event.attempt) ?? {};
   const attempt = state.attempts.get(event.attempt);
   const failure = attempt?.lastTurn?.failure ?? null;
-  truth.endedAt.set(event.attempt, truth.now());
+  truth.endedAt.set(event.attempt, { now: truth.now(), at });
   if (event.outcome === 'accepted') {
     const isFailure = exit?.reason === 'exited' && exit.code !== 0;
     truth.must(!isFailure, 'accepted-after-success', `${event.attempt} ended with ${exit?.code} and is accepted`);
@@ -22,7 +24,7 @@ export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'atte
 }
 
 /** What must hold when another attempt at the same is begun, the planner's included. */
-export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
+export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>, at: number): void {
   const all = [...state.attempts.values()].filter(({ subtask }) => subtask === event.subtask);
   // What was before a person had it retried does not count.
   const earlier = all.slice(state.subtasks.get(event.subtask ?? '')?.forgiven);
@@ -30,18 +32,18 @@ export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt
   if (event.subtask === null) {
     const planned = earlier.find(({ ended }) => ended?.outcome === 'accepted');
     truth.must(!planned, 'completed-once', `${event.attempt} plans again what ${planned?.id} has planned`);
-  } else if (last?.ended?.outcome === 'infrastructure') checkWait(truth, earlier, last);
+  } else if (last?.ended?.outcome === 'infrastructure') checkWait(truth, earlier, last, at);
 }
 
 /**
  * A failed attempt is followed by another after a while that doubles, unless the run's owner changed meanwhile or the
  * wall clock, by which it waits, has jumped.
  */
-function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState): void {
-  const endedAt = truth.endedAt.get(last.id);
-  if (endedAt === undefined || truth.openedAt > endedAt || truth.jumpedAt >= endedAt) return;
+function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState, at: number): void {
+  const ended = truth.endedAt.get(last.id);
+  if (ended === undefined || truth.openedAt > ended.now || truth.jumpedAt >= ended.now - SYNCED_MS) return;
   const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
-  const waited = truth.now() - endedAt;
+  const waited = at - ended.at;
   const least = LEAST_WAIT_MS * 2 ** (Math.min(failures, 3) - 1);
   truth.must(waited >= least, 'retries-wait', `after ${failures} failures it waits ${Math.round(waited)} ms`);
 }

@@ -13,11 +13,11 @@ import type { Truth } from './truth.ts';
 const RESERVED_MS = 60_000;
 
 /** What must hold when an event becomes part of the journal; `state` is the one before it. */
-export function checkRecord(truth: Truth, state: RunState, event: RunEvent): void {
+export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: number): void {
   truth.must(state.endedAt === undefined || isAfterEnd(event), 'ended-is-final', `${event.type} after the end`);
   checkAsked(truth, state, event);
-  if (event.type === 'attempt.launching') checkNext(truth, state, event);
-  if (event.type === 'attempt.ended') checkOutcome(truth, state, event);
+  if (event.type === 'attempt.launching') checkNext(truth, state, event, at);
+  if (event.type === 'attempt.ended') checkOutcome(truth, state, event, at);
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
   if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state, event);
   if (event.type === 'attempt.sent-back') {
@@ -30,6 +30,7 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
   }
   if (event.type === 'attempt.ended') checkEnded(truth, state, event);
   if (event.type === 'subtask.failed') checkFailed(truth, state, event);
+  if (event.type === 'run.ended') checkLeft(truth);
   if (event.type === 'integration.returned') checkReturned(truth, state, event);
   if (event.type === 'integration.merged') {
     const tip = truth.git.refs.get(integrationRef(state.id));
@@ -41,6 +42,14 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent): voi
       `${event.subtask} is merged and the ref is elsewhere`,
     );
   }
+}
+
+/** Whoever says that a run has ended leaves nothing behind: nobody comes for it afterwards. */
+export function checkLeft(truth: Truth): void {
+  const workers = [...truth.machine.live.keys()].join(', ');
+  truth.must(workers === '', 'nothing-left', `${workers} still work`);
+  const slots = [...truth.git.worktrees.keys()].join(', ');
+  truth.must(slots === '', 'nothing-left', `the worktrees ${slots} are left`);
 }
 
 function checkReturned(truth: Truth, state: RunState, event: EventOf<'integration.returned'>): void {

@@ -108,7 +108,13 @@ async function repositoryPlace(): Promise<SlotsPlace> {
   const { world: place, settle } = world();
   const git = new SimulatedGit({
     ...{ world: place, bug: undefined, clashes: [], spoils: [], breaks: [], stubborn: [] },
-    ...{ onMoveRef: () => undefined, worksIn: () => false, anyWorks: () => false },
+    ...{
+      onMoveRef: () => undefined,
+      worksIn: () => false,
+      isNeeded: () => false,
+      anyWorks: () => false,
+      onNoRoom: () => undefined,
+    },
     fail(broken) {
       throw broken;
     },

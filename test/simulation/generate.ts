@@ -1,9 +1,10 @@
 import { runEventSchema } from '../../src/core/model/events.ts';
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
 import { asksOf } from './asks.ts';
-import { type Behaviour, type Case, type CheckCase, FAULTS, type Fault, type FaultType, type Sequel } from './case.ts';
+import { type Behaviour, type Case, FAULTS, type Fault, type FaultType, type Sequel } from './case.ts';
 import { AFTER_CRASH, ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
+import { limitsOf, mergesOf, OWN_LIMITS, THEMES, type Theme } from './themes.ts';
 
 /** Every event of a run; applying a result is no part of the simulation. */
 const RECORDS = runEventSchema.options
@@ -43,6 +44,8 @@ const EFFECTS = [
   'run-check/before',
   'open-journal/before',
   'open-journal/after',
+  'resume/before',
+  'resume/before',
   'snapshot/before',
   'snapshot/written',
   'snapshot/after',
@@ -82,11 +85,6 @@ const BEGINNINGS = [
 
 const MINUTE = 60_000;
 
-/** Of a subtask over all its attempts, and of each of them. */
-const LIMITS = [
-  ...[{ usd: 0.3 }, { usd: 1 }, { tokens: 20_000 }, { tokens: 100_000 }],
-  ...[{ attempt: { usd: 0.5 } }, { usd: 2, attempt: { usd: 0.3, tokens: 50_000 } }],
-];
 /** A subtask that comes to a good end reaches more points than this. */
 const POINTS_EACH = 40;
 
@@ -98,28 +96,22 @@ export function caseOf(seed: number): Case {
   const after = new Stream(seed * 3_266_489_917);
   const size = 1 + Math.floor(60 * random.fraction() ** 3);
   const trouble = random.pick([0, 0, 0.05, 0.2, 0.6]);
-  const pairs = (): string[] =>
-    size > 1 && random.chance(0.15) ? [`s${random.int(0, size - 2)}+s${random.int(0, size - 1)}`].filter(isPair) : [];
+  const theme = random.pick(THEMES);
   return {
     seed,
-    plan: planOf(size, random),
+    plan: planOf(size, random, theme),
     ...(random.chance(0.3) ? { planner: plannerOf(random) } : {}),
-    concurrency: random.int(1, 6),
+    concurrency: theme === 'crowd' ? random.int(4, 16) : random.int(1, 6),
     infrastructureRetries: random.pick([0, 1, 2, 3, 3]),
-    qualityIterations: random.pick([0, 1, 2, 2, 3]),
+    qualityIterations: random.pick(theme === 'conflicts' ? [0, 0, 1, 2] : [0, 1, 2, 2, 3]),
     behaviours: Object.fromEntries(
       Array.from({ length: size }, (_, index) => [
         `s${index}`,
         Array.from({ length: random.int(1, 3) }, () => random.pick(random.chance(trouble) ? FAILING : USUAL)),
       ]),
     ),
-    clashes: pairs(),
-    spoils: pairs(),
-    ...(random.chance(0.5) ? { check: checkOf(size, random, pairs) } : {}),
-    costUsd: random.pick([0, 0.01, 0.4]),
-    maxCostUsd: random.pick([2, 5, 100]),
-    ...random.pick([{}, { tokensATurn: 1_000 }, { tokensATurn: 40_000, maxTokens: 500_000 }]),
-    ...random.pick([{}, {}, { maxMinutes: 120 }]),
+    ...mergesOf(size, random, theme),
+    ...limitsOf(size, random, theme),
     ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
     ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),
@@ -147,38 +139,25 @@ function sequelOf(size: number, random: Stream): Sequel {
 const plannerOf = (random: Stream): Behaviour[] =>
   Array.from({ length: random.int(1, 3) }, () =>
     random.pick(
-      random.chance(0.1) ? FAILING : (['good', 'good', 'good', 'mends', 'mends', 'silent', 'starts-late'] as const),
+      random.chance(0.05) ? FAILING : (['good', 'good', 'good', 'mends', 'mends', 'silent', 'starts-late'] as const),
     ),
   );
 
-function checkOf(size: number, random: Stream, pairs: () => string[]): CheckCase {
-  const some = (): string[] => Array.from({ length: random.int(0, 3) }, () => `s${random.int(0, size - 1)}`);
-  return {
-    detected: random.chance(0.4),
-    hopeless: random.chance(0.05),
-    breaks: [...some(), ...pairs(), ...pairs(), ...pairs()],
-    stubborn: random.chance(0.3) ? some() : [],
-    flakiness: random.pick([0, 0, 0.2, 0.5]),
-    trouble: random.pick([0, 0, 0, 0.1, 0.5]),
-  };
-}
-
-const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
-
-function planOf(size: number, random: Stream): Plan {
+function planOf(size: number, random: Stream, theme: Theme): Plan {
   const width = random.int(1, Math.max(1, Math.ceil(size / 2)));
-  const strictness = random.fraction();
-  const isLimited = random.chance(0.15);
+  const strictness = theme === 'crowd' ? 0.1 * random.fraction() : random.fraction();
+  const isLimited = random.chance(theme === 'budgets' ? 0.6 : 0.15);
   const subtasks = Array.from({ length: size }, (_, index): Subtask => {
     const dependsOn = new Set<string>();
     for (let edge = random.int(0, 3); edge > 0 && index > 0; edge -= 1) {
       if (random.chance(strictness)) dependsOn.add(`s${random.int(Math.max(0, index - 2 * width), index - 1)}`);
     }
-    const scope = random.pick([[`s${index}.js`], [`s${index}.js`], [`s${index}.js`], ['s*.js'], []]);
+    const own = [`s${index}.js`];
+    const scope = theme === 'crowd' && random.chance(0.9) ? own : random.pick([own, own, own, ['s*.js'], []]);
     return {
       ...{ id: `s${index}`, title: `Title ${index}`, instructions: 'Do it.' },
       ...{ dependsOn: [...dependsOn], scope, produces: [] },
-      ...(isLimited && random.chance(0.3) ? { budget: random.pick(LIMITS) } : {}),
+      ...(isLimited && random.chance(0.3) ? { budget: random.pick(OWN_LIMITS) } : {}),
     };
   });
   // What depends may stand before what it depends on.
@@ -202,14 +181,14 @@ function faultsOf(size: number, random: Stream): Fault[] {
 
 function fault(type: FaultType, size: number, random: Stream): Fault {
   const ms = Math.round(2 ** random.int(0, 10) * random.fraction() * MINUTE) + 1;
-  if (type !== 'fsync-fails' && random.chance(0.4))
+  const isOfSync = type === 'fsync-fails' || type === 'slow-disk';
+  if (!isOfSync && random.chance(0.4))
     return { type, at: ANYWHERE, nth: 1 + Math.floor(random.fraction() ** 2 * POINTS_EACH * size), ms };
-  const at =
-    type === 'fsync-fails'
-      ? `record ${random.pick(RECORDS)}/written`
-      : random.chance(0.5)
-        ? `record ${random.pick(RECORDS)}/${random.pick(['before', 'during', 'written', 'after'])}`
-        : random.pick(EFFECTS);
+  const at = isOfSync
+    ? `record ${random.pick(RECORDS)}/written`
+    : random.chance(0.5)
+      ? `record ${random.pick(RECORDS)}/${random.pick(['before', 'during', 'written', 'after'])}`
+      : random.pick(EFFECTS);
   // Mostly early, so that it is reached.
   const nth = 1 + Math.floor(random.fraction() ** 3 * size * 1.5);
   return { type, at, nth, ms };

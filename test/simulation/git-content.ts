@@ -26,7 +26,10 @@ export interface GitOptions {
   onMoveRef(ref: string, next: string): void;
   /** Whether a worker lives whose attempt has this name. */
   worksIn(slot: string): boolean;
+  /** Whether the journal says that somebody needs what is in it: an attempt that has not ended, or a person. */
+  isNeeded(slot: string): boolean;
   /** Whether any worker lives, so that a worktree will be given back. */
   anyWorks(): boolean;
+  onNoRoom(): void;
   fail(broken: Broken): void;
 }

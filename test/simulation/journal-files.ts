@@ -11,8 +11,8 @@ export interface StoreOptions {
   readonly world: World;
   readonly disk: SimulatedDisk;
   readonly bug: PlantedBug | undefined;
-  /** Asked once for each sync. */
-  syncFails(): boolean;
+  /** Asked once for each sync: whether it fails, and how much longer than usual it takes. */
+  sync(): { readonly fails: boolean; readonly slowMs: number };
   /** Records that are about to be written, that are on disk now, and whose writer was told so. */
   onOffered(records: readonly JournalRecord[]): void;
   onDurable(records: readonly JournalRecord[]): void;
@@ -74,8 +74,9 @@ function openSegment(options: StoreOptions, process: Process, epoch: number): Op
     },
     async sync() {
       // Meanwhile more comes for the next batch.
-      await world.takes('the records are synced', process);
-      if (options.syncFails()) {
+      const { fails, slowMs } = options.sync();
+      await world.takes('the records are synced', process, undefined, [1 + slowMs, 20 + slowMs]);
+      if (fails) {
         disk.failSync(epoch);
         if (bug !== 'fsync-ignored') throw new Error('The sync failed.');
       } else {

@@ -6,10 +6,12 @@ import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import { checkGraph } from './check-asked.ts';
 import { checkEnd } from './check-end.ts';
+import { checkIndexes } from './check-index.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkRecord } from './check-record.ts';
 import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { Lock } from './lock.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { AttemptFolder } from './supervisor.ts';
@@ -28,7 +30,7 @@ export class Oracle implements Truth {
   cancelled = false;
   openedAt = 0;
   jumpedAt = Number.NEGATIVE_INFINITY;
-  readonly endedAt = new Map<string, number>();
+  readonly endedAt = new Map<string, { readonly now: number; readonly at: number }>();
   #world: { readonly git: SimulatedGit; readonly machine: SimulatedMachine } | undefined;
   #fold: RunFold | undefined;
   readonly #durable: string[] = [];
@@ -40,6 +42,10 @@ export class Oracle implements Truth {
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[] = [];
   readonly requests: { readonly id: string; readonly at: number }[] = [];
   ownedSince = 0;
+  /** When something was launched last. */
+  launchedAt = 0;
+  noRoomAt = Number.NEGATIVE_INFINITY;
+  readonly #idle = new IdleWatch();
   readonly asked = new Map<string, number>();
 
   constructor(given: Case, now: () => number, restored?: RestoredRun) {
@@ -103,8 +109,9 @@ export class Oracle implements Truth {
         this.must(isThere, 'ingested-once', `${event.type} at ${place} stands nowhere in the stream`);
         this.#ingested.add(place);
       }
-      if (state) checkRecord(this, state, event);
+      if (state) checkRecord(this, state, event, record.at);
       if (state && event.type === 'attempt.launching') checkLimits(this, state, event, record.at);
+      if (event.type === 'attempt.launching' || event.type === 'attempt.carried') this.launchedAt = this.now();
       if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();
@@ -117,6 +124,7 @@ export class Oracle implements Truth {
           `${request} is answered and still asked`,
         );
     }
+    if (this.state) checkIndexes(this, this.state);
     if (this.state && this.restored) checkRestored(this, this.state, this.restored);
   }
 
@@ -149,6 +157,18 @@ export class Oracle implements Truth {
     if (!this.broken) this.onDurable(rest);
     const state = fold.hasBegun ? fold.state : undefined;
     this.must(textOf(this.state) === textOf(state), 'snapshot-is-the-replay', 'an owner goes on from another state');
+  }
+
+  /** Whether an attempt goes on in this worktree, or a person is asked to, as far as the journal is on disk. */
+  isNeeded(slot: string): boolean {
+    const { state } = this;
+    if (!state || state.cancelling || state.endedAt !== undefined || this.given.nobodyCanBeAsked) return false;
+    const attempt = state.attempts.get(slot);
+    if (attempt) return !attempt.ended;
+    return [...state.subtasks.values()].some(
+      ({ status, returned }) =>
+        returned?.asks && status === 'integrating' && returned.opened?.worktree === `/worktrees/${slot}`,
+    );
   }
 
   onLock(before: Lock | undefined): void {
@@ -242,6 +262,15 @@ export class Oracle implements Truth {
       'checked-before-integration',
       `${ref} moves to ${next}, of which the check says ${evidence?.outcome ?? 'nothing'}`,
     );
+  }
+
+  /** Time has passed. */
+  onTime(wallClock: number, lock: Lock | undefined): void {
+    const { launchedAt, ownedSince, jumpedAt, noRoomAt } = this;
+    const busyAt = Math.max(launchedAt, ownedSince, jumpedAt);
+    const freeMb = this.given.freeMemoryMb;
+    const idle = this.#idle.look(this.state, { now: this.now(), wallClock, freeMb, lock, busyAt, noRoomAt });
+    this.must(idle === undefined, 'starts-when-it-can', idle ?? '');
   }
 
   /** `orchestrate` came to an end by itself. */

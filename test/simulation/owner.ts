@@ -79,6 +79,7 @@ export async function own(
       for (const request of place.late.splice(0)) await settle(journal, request);
       if (journal.state.endedAt !== undefined) return journal.state;
       await sweepWorktrees(journal.state, repository);
+      await world.point('resume/before', process);
       const order = { plan: undefined, planOnly: false };
       await orchestrate(contextOf(place, process, journal, repository), order, signal);
       oracle.onSettled(kept.state);
@@ -98,8 +99,9 @@ export function firstEvents(given: Case, run = 'run'): RunEvent[] {
 }
 
 function created(given: Case, run: string): RunEvent {
-  const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes } = given;
-  const caps = { maxCostUsd, maxTokens, maxMinutes };
+  const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes, attemptMinutes } =
+    given;
+  const caps = { maxCostUsd, maxTokens, maxMinutes, attemptMinutes };
   const checks = given.check
     ? [{ name: 'test', command: ['npm', 'test'], ...(given.check.detected ? { detected: true as const } : {}) }]
     : [];

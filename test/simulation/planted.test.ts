@@ -19,7 +19,7 @@ describe('the simulation itself', () => {
     const smaller = await shrink(failing, 'retry-counted-after-start', 'retry-counted-early');
     expect(failure?.broken.invariant).toBe('retry-counted-after-start');
     expect(smaller.failure.broken.invariant).toBe('retry-counted-after-start');
-    expect(smaller.given.plan.subtasks).toHaveLength(1);
+    expect(smaller.given.plan.subtasks.length).toBeLessThanOrEqual(2);
     // Which case is found first changes with what is simulated, and some need one fault for the time at which another is.
     expect(smaller.given.faults.length).toBeLessThanOrEqual(2);
     expect(smaller.given.faults.length).toBeLessThan(failing.faults.length);

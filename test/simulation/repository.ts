@@ -97,6 +97,8 @@ export class SimulatedGit {
     if (!slot) return;
     if (this.#options.worksIn(name))
       this.#options.fail(new Broken('slot-is-idle', `the slot ${name} is taken away from its worker`));
+    if (this.#options.isNeeded(name))
+      this.#options.fail(new Broken('slot-is-idle', `the slot ${name} is taken away from an attempt that goes on`));
     for (const [subtask, { stamp }] of slot.whole ? slot.files : []) {
       if (!this.#kept.has(stamp))
         this.#options.fail(new Broken('snapshot-before-reuse', `what ${subtask} left in the slot ${name} is lost`));

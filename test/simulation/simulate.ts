@@ -3,7 +3,7 @@ import { type ControlOrder, type ControlRequest, controlRequestSchema } from '..
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
-import type { Ask } from './asks.ts';
+import { Asks, meant } from './asks.ts';
 import { Broken } from './broken.ts';
 import type { Case, Sequel } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
@@ -67,8 +67,7 @@ export async function simulate(given: Case, bug?: PlantedBug): Promise<Simulated
 class Simulation implements Target {
   place: Place;
   #faults: Faults;
-  #asks: Ask[];
-  #points = 0;
+  #asks: Asks;
   readonly #met = new Map<string, number>();
   readonly #asked = new Map<string, number>();
   owner: Owner | undefined;
@@ -77,6 +76,7 @@ class Simulation implements Target {
   #failure: unknown;
   maxLive = 0;
   syncFails = false;
+  slowSyncMs = 0;
   stormUntil = 0;
   readonly zombies: { readonly epoch: number; readonly seq: number }[] = [];
 
@@ -88,6 +88,10 @@ class Simulation implements Target {
       ...{ breaks: given.check?.breaks ?? [], stubborn: given.check?.stubborn ?? [] },
       onMoveRef: (ref, next) => oracle().onMoveRef(ref, next),
       worksIn: (slot) => machine.live.has(slot),
+      isNeeded: (slot) => oracle().isNeeded(slot),
+      onNoRoom: () => {
+        oracle().noRoomAt = world.now;
+      },
       anyWorks: () => [...machine.live.values()].some(({ folder }) => git.worktrees.has(folder.spec.attempt)),
       fail: ({ invariant, detail }) => oracle().must(false, invariant, detail),
     });
@@ -110,13 +114,12 @@ class Simulation implements Target {
     });
     this.place = this.#placeOf({ given, bug, world, git, machine }, firstRun(...firstEvents(given)));
     this.#faults = new Faults(given.faults, (fault) => strike(this, fault));
-    this.#asks = [...(given.asks ?? [])];
+    this.#asks = new Asks(given.asks ?? []);
     world.onPoint = (name, process) => {
       const { lock } = this.place;
       if (lock && lock.owner === process) lock.heartbeatAt = world.now;
       this.#faults.reach(name);
-      this.#points += 1;
-      if (this.#points >= (this.#asks[0]?.nth ?? Number.POSITIVE_INFINITY)) this.#ask();
+      for (const order of this.#asks.reach(name)) this.#ask(order);
     };
   }
 
@@ -127,10 +130,11 @@ class Simulation implements Target {
     oracle.sees(git, machine);
     const store = {
       ...{ world, bug, disk: new SimulatedDisk(new Stream(given.seed + 1)) },
-      syncFails: () => {
-        const fails: boolean = this.syncFails;
+      sync: () => {
+        const [fails, slowMs] = [this.syncFails, this.slowSyncMs];
         this.syncFails = false;
-        return fails;
+        this.slowSyncMs = 0;
+        return { fails, slowMs };
       },
       onOffered: oracle.onOffered.bind(oracle),
       onDurable: oracle.onDurable.bind(oracle),
@@ -189,8 +193,7 @@ class Simulation implements Target {
     const journal = bytesOf(store.disk);
     this.place = this.#placeOf(before, beginning);
     this.#faults = new Faults(sequel.faults, (fault) => strike(this, fault));
-    this.#asks = [...(sequel.asks ?? [])];
-    this.#points = 0;
+    this.#asks = new Asks(sequel.asks ?? []);
     this.zombies.length = 0;
     const last = await this.#whole();
     const isSame = bytesOf(store.disk).equals(journal) && oracle.lastSeq === ended.records.length;
@@ -210,15 +213,17 @@ class Simulation implements Target {
     this.#start();
     for (;;) {
       const goesOn = await world.step();
+      this.place.oracle.onTime(world.wallClock(), this.place.lock);
       this.#throwIfBroken();
       if (this.#ended) return this.#ended;
       if (!goesOn && !this.#unpause()) throw new Broken('ends-or-waits', 'nothing will ever happen any more');
     }
   }
 
-  #next(order = this.#asks.shift()?.order): ControlRequest | undefined {
+  #next(asked = this.#asks.shift()): ControlRequest | undefined {
     const { world, oracle } = this.place;
-    if (!order) return undefined;
+    if (!asked) return undefined;
+    const order = meant(asked, oracle.state);
     if (order.type === 'cancel') oracle.cancelled = true;
     // As it is read from a file.
     return controlRequestSchema.parse({ version: 1, id: world.id(), at: world.now, by: 'The person', order });

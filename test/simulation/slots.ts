@@ -34,8 +34,11 @@ export function slotsOf(git: SlotDisk, options: GitOptions, process: Process): S
   };
   return {
     reusable: true,
-    lackOfRoom: async () =>
-      world.random.chance(DOUBT) && git.worktrees.size > 1 && options.anyWorks() ? 'The disk is full.' : undefined,
+    lackOfRoom: async () => {
+      if (!world.random.chance(DOUBT) || git.worktrees.size <= 1 || !options.anyWorks()) return undefined;
+      options.onNoRoom();
+      return 'The disk is full.';
+    },
     list: async () =>
       [...git.worktrees].map(([name, { holder }]) => ({ name, heldElsewhere: holder !== process && holder.alive })),
     async make(name, base, signal) {

@@ -9,6 +9,9 @@ import { acquire } from './lock.ts';
 import type { Place } from './owner.ts';
 import type { Process } from './world.ts';
 
+/** A disk that is busy with something else. */
+const SLOWEST_SYNC_MS = 45_000;
+
 /** A process that owns the run, or is about to. */
 export interface Owner {
   readonly process: Process;
@@ -23,6 +26,8 @@ export interface Target {
   /** Owners that are gone and whose last write is still on its way. */
   readonly zombies: { readonly epoch: number; readonly seq: number }[];
   syncFails: boolean;
+  /** How long the next sync takes, in milliseconds. */
+  slowSyncMs: number;
   stormUntil: number;
   resumeLater(): void;
 }
@@ -53,6 +58,10 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
       return true;
     case 'fsync-fails':
       target.syncFails = true;
+      return true;
+    case 'slow-disk':
+      target.slowSyncMs = Math.min(ms, SLOWEST_SYNC_MS);
+      oracle.ownedSince = world.now + target.slowSyncMs;
       return true;
     case 'detach':
     case 'cancel':

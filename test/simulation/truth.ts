@@ -19,8 +19,8 @@ export interface Truth {
   readonly openedAt: number;
   /** When the wall clock has jumped the last time. */
   readonly jumpedAt: number;
-  /** When attempts ended, by id. */
-  readonly endedAt: Map<string, number>;
+  /** When attempts ended, by id: on the world's clock, and on the wall clock as the record says. */
+  readonly endedAt: Map<string, { readonly now: number; readonly at: number }>;
   /** What people have asked, and when. */
   readonly requests: readonly { readonly id: string; readonly at: number }[];
   /** When the last owner opened the journal, or stood still for the last time. */

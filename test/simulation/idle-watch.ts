@@ -1,0 +1,49 @@
+import type { RunState } from '../../src/core/model/run.ts';
+import { waitingFor } from '../../src/core/scheduling/waiting.ts';
+import type { Lock } from './lock.ts';
+
+/** Looking more often would only cost time. */
+const LOOK_MS = 15_000;
+/** A launch that nothing stands in the way of is in the journal after this at the latest. */
+const IDLE_MS = 120_000;
+
+/** What can keep an owner from starting what is ready, besides what the journal says. */
+export interface Idle {
+  readonly now: number;
+  readonly wallClock: number;
+  readonly freeMb: number | undefined;
+  readonly lock: Lock | undefined;
+  /** When the owner had read the journal, stood still last, last launched something, or the wall clock jumped. */
+  readonly busyAt: number;
+  /** When somebody last waited for room on the disk, which may take as long as a worker does. */
+  readonly noRoomAt: number;
+}
+
+/** Notices a run of which nothing stands in the way of a subtask, and nobody starts it. */
+export class IdleWatch {
+  #lookedAt = 0;
+  #since: number | undefined;
+
+  /** How it stands idle in vain, for a report; undefined when it does not. */
+  look(run: RunState | undefined, idle: Idle): string | undefined {
+    const { now, lock } = idle;
+    if (now - this.#lookedAt < LOOK_MS) return undefined;
+    this.#lookedAt = now;
+    const isOwned = lock?.owner.alive && !lock.released && lock.since > idle.noRoomAt;
+    const id = run && isOwned ? startable(run, idle) : undefined;
+    if (id === undefined) {
+      this.#since = undefined;
+      return undefined;
+    }
+    this.#since ??= now;
+    const since = Math.max(this.#since, idle.busyAt, lock?.owner.frozenUntil ?? 0);
+    if (now - since <= IDLE_MS) return undefined;
+    return `${id} could start for ${Math.round((now - since) / 1_000)} s`;
+  }
+}
+
+/** A subtask that waits for nothing. */
+function startable(run: RunState, { wallClock, freeMb }: Idle): string | undefined {
+  if (!run.approved || run.endedAt !== undefined) return undefined;
+  return [...run.ready].find((id) => waitingFor(run, id, { now: wallClock, freeMb }) === undefined);
+}
