@@ -33,6 +33,10 @@ class SeenThrough extends Journal {
     return this.#inner.record(...events);
   }
 
+  override durable(): Promise<void> {
+    return this.#inner.durable();
+  }
+
   override until(wanted: (state: RunState) => boolean, signal: AbortSignal): Promise<void> {
     return this.#inner.until(() => wanted(this.state), signal);
   }
