@@ -14,6 +14,12 @@ export function checkRestored(truth: Truth, state: RunState, { source, integrate
       `${id} was merged and is done again`,
     );
   }
+  // Later a person may have said something else.
+  const isAsBefore =
+    state.paused === source.paused &&
+    [...state.pinned].join() === [...source.pinned].join() &&
+    [...source.subtasks].every(([id, { paused }]) => state.subtasks.get(id)?.paused === paused);
+  truth.must(state.handled.size > 0 || isAsBefore, 'restored-is-whole', 'pauses or pins are others');
   const before = state.integrationOrder.slice(0, source.integrationOrder.length).join(' ');
   truth.must(before === source.integrationOrder.join(' '), 'restored-is-whole', `it was merged as ${before}`);
   if (state.integrationOrder.length === source.integrationOrder.length)

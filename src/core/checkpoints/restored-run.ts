@@ -18,8 +18,8 @@ export interface RestoredRun {
 }
 
 /**
- * What a run begins with that goes on from another run right after the event `seq`: its plan, what was merged by then
- * with its results, and what the workers in work had left after their last turn. What had failed is open again. What
+ * What a run begins with that goes on from another run right after the event `seq`: its plan with what a person pinned
+ * and paused, what was merged by then with its results, and what the workers in work had left after their last turn. What had failed is open again. What
  * was spent there does not count in the new run. Throws `wrong-use` for a place before the plan was approved.
  *
  * @param source the other run's journal
@@ -70,6 +70,7 @@ function beginning(state: RunState, run: string, checkpoint: string, seq: number
   // What was spent before an earlier restore was spent as well.
   const costUsd = state.costUsd + (state.origin?.costUsd ?? 0);
   const skipped = [...state.subtasks.values()].filter(({ status }) => status === 'skipped');
+  const paused = [...state.subtasks.values()].filter((subtask) => subtask.paused);
   const subtasks = [...state.subtasks.values()].map(({ subtask }) => subtask);
   const named = { checkpoint: '@plan', parent: '', title: 'Plan' };
   return [
@@ -83,6 +84,9 @@ function beginning(state: RunState, run: string, checkpoint: string, seq: number
     { type: 'plan.approved', by: 'person' },
     { type: 'checkpoint.closed', checkpoint: named.checkpoint, state: 'COMPLETED' },
     ...skipped.map(({ subtask }): RunEvent => ({ type: 'subtask.skipped', subtask: subtask.id })),
+    ...[...state.pinned].map((subtask): RunEvent => ({ type: 'subtask.pinned', subtask })),
+    ...paused.map(({ subtask }): RunEvent => ({ type: 'subtask.paused', subtask: subtask.id })),
+    ...(state.paused ? [{ type: 'run.paused' } as const] : []),
   ];
 }
 
