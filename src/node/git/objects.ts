@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { OrchestratorError } from '../../core/model/error.ts';
-import { gitEnvironment, SETTINGS } from './environment.ts';
 import { complaint } from './git.ts';
+import { held, IDLE_MS, startResident } from './resident.ts';
 
 /** An object of the repository; `content` only where it was asked for. */
 export interface GitObject {
@@ -30,8 +30,6 @@ interface Reader {
   stderr: string;
 }
 
-/** A reader that nobody has asked for so long is ended. */
-const IDLE_MS = 1_000;
 const LINE_END = 10;
 
 /**
@@ -74,12 +72,7 @@ export class GitObjects {
   }
 
   #start(): Reader {
-    const child = spawn('git', [...SETTINGS, 'cat-file', '--batch-command'], {
-      cwd: this.#root,
-      env: gitEnvironment(this.#environment),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
+    const child = startResident(['cat-file', '--batch-command'], this.#root, this.#environment);
     const reader: Reader = { child, asked: [], parts: [], held: 0, needed: 1, stderr: '' };
     child.stdout?.on('data', (chunk: Buffer) => {
       reader.parts.push(chunk);
@@ -89,8 +82,6 @@ export class GitObjects {
     child.stderr?.on('data', (chunk: Buffer) => {
       reader.stderr = `${reader.stderr}${chunk.toString('utf8')}`.slice(-2_000);
     });
-    // A reader that has ended says why on stderr.
-    child.stdin?.on('error', () => undefined);
     child.once('error', (cause) => this.#fail(reader, cause));
     child.once('close', () => this.#fail(reader, undefined));
     return reader;
@@ -136,13 +127,5 @@ export class GitObjects {
     const why = complaint(reader.stderr) || 'it ended and said nothing';
     const error = new OrchestratorError('git-failed', `git cat-file failed in ${this.#root}: ${why}`, { cause });
     for (const { reject } of reader.asked.splice(0)) reject(error);
-  }
-}
-
-/** Whether this process stays for the child; one that has nothing to do keeps nobody from ending. */
-function held(child: ChildProcess, stays: boolean): void {
-  for (const part of [child, child.stdin, child.stdout, child.stderr] as readonly Partial<NodeJS.RefCounted>[]) {
-    if (stays) part?.ref?.();
-    else part?.unref?.();
   }
 }

@@ -1,7 +1,10 @@
 import { WORKTREE_SETTINGS } from './environment.ts';
 import type { Git } from './git.ts';
+import type { GitHistory } from './history.ts';
 import type { RepositoryLocation } from './locate.ts';
 import type { GitObjects } from './objects.ts';
+import type { RefUpdates } from './ref-updates.ts';
+import type { ObjectStore } from './store.ts';
 import type { GitTrees } from './trees.ts';
 
 /** What every part of the repository needs to know. All paths are real paths. */
@@ -9,7 +12,10 @@ export interface Place extends RepositoryLocation {
   /** Runs in `root`. */
   readonly git: Git;
   readonly objects: GitObjects;
+  readonly store: ObjectStore;
   readonly trees: GitTrees;
+  readonly history: GitHistory;
+  readonly refs: RefUpdates;
   readonly worktreesDir: string;
 }
 

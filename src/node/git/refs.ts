@@ -19,12 +19,12 @@ export async function moveRef(
   old: string | null,
   signal: AbortSignal,
 ): Promise<void> {
-  await place.git(['update-ref', '--no-deref', ref, next, old ?? '0'.repeat(next.length)], { signal });
+  await place.refs.move(ref, next, old ?? '0'.repeat(next.length), signal);
 }
 
 /** Makes `ref` point at `commit`, wherever it was. */
 export async function setRef(place: Place, ref: string, commit: string, signal: AbortSignal): Promise<void> {
-  await place.git(['update-ref', '--no-deref', ref, commit], { signal });
+  await place.refs.move(ref, commit, undefined, signal);
 }
 
 /** The object a full ref name (`refs/…`) points at. */

@@ -5,6 +5,7 @@ import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { changedFiles, dirtyPaths } from './changes.ts';
 import { gitIn } from './git.ts';
+import { GitHistory } from './history.ts';
 import { listFiles } from './list-files.ts';
 import { findRepository, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
@@ -13,8 +14,10 @@ import { planInPlace, snapshotFiles } from './person-files.ts';
 import type { Place } from './place.ts';
 import { planApply } from './plan-apply.ts';
 import { entries, readFiles } from './read-files.ts';
+import { RefUpdates } from './ref-updates.ts';
 import { head, moveRef, readRef, treeOf } from './refs.ts';
 import { changedSharedCode } from './shared-code.ts';
+import { ObjectStore } from './store.ts';
 import { transplant } from './transplant.ts';
 import { GitTrees } from './trees.ts';
 import { undo } from './undo.ts';
@@ -42,7 +45,19 @@ export async function openRepository(folder: string, options: RepositoryOptions)
   await mkdir(options.worktreesDir, { recursive: true, mode: 0o700 });
   const objects = new GitObjects(location.root, environment);
   const worktreesDir = await realpath(options.worktreesDir);
-  const place: Place = { ...location, git, objects, trees: new GitTrees(objects), worktreesDir };
+  const store = new ObjectStore(location.commonDir, git);
+  const trees = new GitTrees(objects, store);
+  const refs = new RefUpdates(location.root, environment, git);
+  const place: Place = {
+    ...location,
+    git,
+    objects,
+    store,
+    trees,
+    refs,
+    history: new GitHistory(objects),
+    worktreesDir,
+  };
   return {
     root: place.root,
     head: (signal) => head(place, signal),

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { GitObjects } from './objects.ts';
+import type { ObjectStore, Stored } from './store.ts';
 
 /** An entry of a tree object. */
 export interface Entry {
@@ -19,7 +20,7 @@ export interface Difference {
 
 export const LINK = '120000';
 export const SUBMODULE = '160000';
-const FOLDER = '40000';
+export const FOLDER = '40000';
 
 /** Trees that are kept, by their ids: a run looks at nearly the same ones again and again. */
 const KEPT_TREES = 1_000;
@@ -27,10 +28,24 @@ const KEPT_TREES = 1_000;
 /** Tree objects, each read once as long as it is kept. */
 export class GitTrees {
   readonly #objects: GitObjects;
+  readonly #store: ObjectStore;
   readonly #kept = new Map<string, readonly Entry[]>();
 
-  constructor(objects: GitObjects) {
+  constructor(objects: GitObjects, store: ObjectStore) {
     this.#objects = objects;
+    this.#store = store;
+  }
+
+  /** Writes a tree of these entries, in any order; `like` is the id of any object of the repository. */
+  write(entries: readonly Entry[], like: string): Stored {
+    const sorted = [...entries].sort((a, b) => byBytes(sortKey(a), sortKey(b)));
+    const parts = sorted.flatMap(({ mode, name, id }) => [
+      Buffer.from(`${mode} ${name}\0`, 'latin1'),
+      Buffer.from(id, 'hex'),
+    ]);
+    const tree = this.#store.put('tree', Buffer.concat(parts), like);
+    this.#keep(tree.id, sorted);
+    return tree;
   }
 
   /** Id of the tree of a commit, or of the tree itself. Throws `git-failed` when there is none. */
@@ -50,7 +65,7 @@ export class GitTrees {
         const here: Entry | undefined = entry;
         const name = bytesOf(part);
         entry =
-          here?.mode === FOLDER ? (await this.#entries(here.id, signal)).find((one) => one.name === name) : undefined;
+          here?.mode === FOLDER ? (await this.entries(here.id, signal)).find((one) => one.name === name) : undefined;
       }
       if (entry && entry.mode !== FOLDER) found.set(path, entry);
     }
@@ -74,7 +89,7 @@ export class GitTrees {
   ): Promise<void> {
     if (from === to) return;
     const [before, after] = await Promise.all(
-      [from, to].map((id) => (id === undefined ? [] : this.#entries(id, signal))),
+      [from, to].map((id) => (id === undefined ? [] : this.entries(id, signal))),
     );
     const sides = new Map<string, { before?: Entry; after?: Entry }>();
     for (const entry of before ?? []) sides.set(sortKey(entry), { before: entry });
@@ -88,16 +103,21 @@ export class GitTrees {
     }
   }
 
-  async #entries(id: string, signal: AbortSignal): Promise<readonly Entry[]> {
+  /** Entries of a tree object, in git's order. */
+  async entries(id: string, signal: AbortSignal): Promise<readonly Entry[]> {
     const kept = this.#kept.get(id);
     if (kept) return kept;
     const found = await this.#objects.read(id, signal);
     if (found?.type !== 'tree')
       throw new OrchestratorError('git-failed', `git cat-file could not read the tree ${id}.`);
     const entries = parseTree(found.content, id.length / 2);
+    this.#keep(id, entries);
+    return entries;
+  }
+
+  #keep(id: string, entries: readonly Entry[]): void {
     if (this.#kept.size >= KEPT_TREES) this.#kept.clear();
     this.#kept.set(id, entries);
-    return entries;
   }
 }
 
