@@ -17,6 +17,8 @@ export interface Place extends RepositoryLocation {
   readonly history: GitHistory;
   readonly refs: RefUpdates;
   readonly worktreesDir: string;
+  /** Slots whose files were exactly those of their last capture when they were snapshot, with its tree. */
+  readonly exact: Map<string, string>;
 }
 
 /** Options that make git work on a folder as a working tree of the repository, whatever `.git` is in it. */

@@ -57,6 +57,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     refs,
     history: new GitHistory(objects),
     worktreesDir,
+    exact: new Map(),
   };
   return {
     root: place.root,

@@ -82,17 +82,15 @@ export async function beginSlot(worktreesDir: string, slot: string, base: string
 }
 
 /**
- * Takes what is known about one slot's files for another that is made of it, and forgets the first one. The path of an
- * index that knows the files; undefined when there is none.
+ * Takes what is known about one slot's files, in this index, for another that is made of it, and forgets the first one.
+ * The new path of the index.
  */
-export async function inheritIndex(worktreesDir: string, from: string, to: string): Promise<string | undefined> {
-  const { index, captured } = await readSlot(worktreesDir, from);
-  const known = captured?.index ?? index;
+export async function inheritIndex(worktreesDir: string, from: string, to: string, known: string): Promise<string> {
   const inherited = join(recordOf(worktreesDir, to), 'inherited-index');
-  if (known !== undefined) await rename(known, inherited);
+  await rename(known, inherited);
   if (from !== to) await forgetSlot(worktreesDir, from);
   else for (const name of OF_FORMER) await rm(join(recordOf(worktreesDir, from), name), { force: true });
-  return known === undefined ? undefined : inherited;
+  return inherited;
 }
 
 /** After the checkout, before a worker sees the worktree. */

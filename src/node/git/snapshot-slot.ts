@@ -19,7 +19,8 @@ export async function snapshotSlot(place: Place, slot: string, signal: AbortSign
   const head = administration === undefined ? undefined : await headOf(place, administration, signal);
   const base = record.base ?? head ?? line(await place.git(['rev-parse', 'HEAD'], { signal }));
   const own = head !== undefined && head !== base;
-  if (!own && (await isKept(place, path, record, signal))) return;
+  place.exact.delete(slot);
+  if (!own && (await isKept(place, slot, base, record, signal))) return;
 
   const { tree } = await filesAsTree(place, path, base, record, signal);
   if (!own && tree === (await treeOf(place, base, signal))) return;
@@ -31,19 +32,29 @@ export async function snapshotSlot(place: Place, slot: string, signal: AbortSign
 }
 
 /** Whether nothing was changed since the last capture, or since the worktree was made; looks at no unchanged file. */
-async function isKept(place: Place, path: string, record: SlotRecord, signal: AbortSignal): Promise<boolean> {
+async function isKept(
+  place: Place,
+  slot: string,
+  base: string,
+  record: SlotRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { captured } = record;
+  const path = join(place.worktreesDir, slot);
   if ((await readdir(path)).every((name) => name === '.git')) return true;
   const index = captured ? captured.index : record.index;
   if (index === undefined) return false;
-  const listed = await place.git(['ls-files', '-z', '--others', '--modified', '--deleted', '--exclude-standard'], {
-    signal,
-    cwd: path,
-    before: inside(place, path),
-    env: { GIT_INDEX_FILE: index },
-  });
-  if (listed.stdout.length > 0) return false;
-  return captured === undefined || leadsTo(place, captured, signal);
+  const differs = async (how: string): Promise<boolean> => {
+    const args = ['ls-files', '-z', '--others', '--modified', '--deleted', how];
+    const env = { GIT_INDEX_FILE: index };
+    return (await place.git(args, { signal, cwd: path, before: inside(place, path), env })).stdout.length > 0;
+  };
+  // Ignored files and empty folders make a difference to what comes next, not to what is kept.
+  const isExact = !(await differs('--directory'));
+  if (!isExact && (await differs('--exclude-standard'))) return false;
+  if (captured && !(await leadsTo(place, captured, signal))) return false;
+  if (isExact) place.exact.set(slot, captured?.tree ?? (await treeOf(place, base, signal)));
+  return true;
 }
 
 async function leadsTo(

@@ -79,6 +79,35 @@ describe('a worktree that is used again', () => {
     expect(await scratch.git('rev-parse', 'refs/heads/own-branch')).toBe(commit);
   });
 
+  it.each([
+    ['only what was captured', '', ['a.txt', 'src']],
+    ['an ignored file besides', 'later.log', ['a.txt', 'src']],
+    ['a file besides that came after the capture', 'later.txt', ['a.txt', 'src']],
+  ])('is as fresh where it holds new files, and %s', async (_, later, files) => {
+    const { scratch, repository, commit } = await used(async () => undefined);
+    const again = await repository.openWorktree('again', commit, NEVER);
+    await mkdir(join(again, 'new', 'deep'), { recursive: true });
+    for (const path of ['new/deep/x.js', 'new/x.js', 'src/new.js']) await writeFile(join(again, path), 'x\n');
+    await repository.capture(again, commit, 'refs/claude-orchestrator/r', 'r', NEVER);
+    if (later !== '') await writeFile(join(again, later), 'x\n');
+    await repository.closeWorktree('again');
+    const fresh = await next(repository, commit);
+    const made = await stateOf(scratch, await repository.openWorktree('made', commit, NEVER));
+    const withoutTraces = { ...made, administration: made.administration.filter((name) => name !== 'ORIG_HEAD') };
+    const found = await stateOf(scratch, fresh);
+    expect({ ...found, administration: found.administration.filter((name) => name !== 'ORIG_HEAD') }).toEqual(
+      withoutTraces,
+    );
+    expect(found.files.filter((name) => !name.startsWith('.git'))).toEqual(files);
+    expect(await readdir(join(fresh, 'src'))).toEqual(['b.txt']);
+    expect(await snapshots(scratch)).toEqual(later === 'later.txt' ? expect.stringContaining('/again/') : '');
+    expect(await worktrees(scratch)).toBe(2);
+    // What it knows about its files serves the next capture.
+    await writeFile(join(fresh, 'src', 'b.txt'), 'changed\n');
+    const captured = await repository.capture(fresh, commit, 'refs/claude-orchestrator/s', 's', NEVER);
+    expect(captured.files).toEqual([{ path: 'src/b.txt', change: 'modified' }]);
+  });
+
   it('was snapshot first: changes, new files and commits without a branch', async () => {
     const { scratch, repository, commit } = await used(async (path, { git }) => {
       await writeFile(join(path, 'a.txt'), 'own\n');
