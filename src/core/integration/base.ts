@@ -37,8 +37,7 @@ async function attemptBase(
 ): Promise<Result<string, string>> {
   const dependencies = new Set(run.subtasks.get(id)?.subtask.dependsOn ?? []);
   let base = run.base;
-  // In the order of integration, in which they merged without a conflict before.
-  for (const dependency of run.integrationOrder.filter((name) => dependencies.has(name))) {
+  for (const dependency of inOrder(run, dependencies)) {
     const result = run.subtasks.get(dependency)?.result;
     if (result === undefined)
       throw new OrchestratorError('internal', `"${dependency}" is integrated but has no result.`);
@@ -52,6 +51,15 @@ async function attemptBase(
     base = merged.commit;
   }
   return ok(base);
+}
+
+/** Those that are integrated, in that order, in which they merged without a conflict before. */
+function inOrder(run: RunState, ids: ReadonlySet<string>): string[] {
+  const placed = [...ids].flatMap((id) => {
+    const place = run.subtasks.get(id)?.place;
+    return place === undefined ? [] : [{ id, place }];
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ id }) => id);
 }
 
 /** Subtasks among `candidates` whose integrated results changed one of the paths, in the order of integration. */

@@ -62,6 +62,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       return;
     case 'permission.decided':
       run.permissions.delete(event.request);
+      if (attempt.decisions.size === 0) attempt.decisions = new Map();
       attempt.decisions.set(event.request, event.behavior);
       return;
     case 'attempt.captured':
@@ -101,15 +102,24 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
   }
 }
 
-type Beginning = Pick<MutableAttempt, 'id' | 'subtask' | 'number' | 'worktree' | 'base' | 'notReused'> &
-  Partial<Pick<MutableAttempt, 'budgetUsd' | 'budgetTokens' | 'budgetMs'>>;
+/** Shared by all that have none, in an image too: an empty one is replaced, never changed. */
+const NO_DECISIONS: MutableAttempt['decisions'] = new Map();
+const NO_CONFLICTS: readonly string[] = [];
 
-function fresh(beginning: Beginning, at: number): MutableAttempt {
+type Beginning = Pick<AttemptEvent & { type: 'attempt.launching' | 'attempt.carried' }, 'subtask' | 'number' | 'base'>;
+
+/** One literal: there are many, and spreading takes several times as long. */
+function fresh(id: string, { subtask, number, base }: Beginning, at: number): MutableAttempt {
   return {
+    id,
+    subtask,
+    number,
+    worktree: '',
+    base,
+    notReused: undefined,
     budgetUsd: 0,
     budgetTokens: 0,
     budgetMs: undefined,
-    ...beginning,
     startedAt: at,
     sleptMs: 0,
     launched: false,
@@ -120,11 +130,11 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
     ingested: 0,
     turns: 0,
     lastTurn: undefined,
-    decisions: new Map(),
+    decisions: NO_DECISIONS,
     usage: NOTHING_USED,
     usedBefore: NOTHING_USED,
     continues: undefined,
-    conflicts: [],
+    conflicts: NO_CONFLICTS,
     captured: undefined,
     validated: undefined,
     iterations: 0,
@@ -136,14 +146,19 @@ function fresh(beginning: Beginning, at: number): MutableAttempt {
 }
 
 function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.launching' }>, at: number): void {
-  const { attempt: id, subtask, number, worktree, base, notReused, budgetUsd, budgetTokens = 0, budgetMs } = event;
-  const budget = { budgetUsd, budgetTokens, budgetMs };
-  const attempt = fresh({ id, subtask, number, worktree, base, notReused, ...budget }, at);
-  reserve(run, attempt, at);
-  const { continues, conflicts = [] } = event;
+  const { continues } = event;
+  const attempt = fresh(event.attempt, event, at);
+  attempt.worktree = event.worktree;
+  attempt.notReused = event.notReused;
+  attempt.budgetUsd = event.budgetUsd;
+  attempt.budgetTokens = event.budgetTokens ?? 0;
+  attempt.budgetMs = event.budgetMs;
+  attempt.continues = continues;
+  attempt.conflicts = event.conflicts ?? NO_CONFLICTS;
   const before = run.attempts.get(continues ?? '');
-  const more = before ? { iterations: before.iterations + (isToldFirst(before) ? 1 : 0) } : {};
-  run.attempts.set(id, { ...attempt, ...more, continues, conflicts });
+  if (before) attempt.iterations = before.iterations + (isToldFirst(before) ? 1 : 0);
+  reserve(run, attempt, at);
+  run.attempts.set(attempt.id, attempt);
   begin(run, attempt, 'running', at);
 }
 
@@ -154,18 +169,15 @@ function isToldFirst({ ended, carried, captured, validated, sentBackTurn }: Muta
 }
 
 function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.carried' }>, at: number): void {
-  const { attempt: id, subtask, number, base, turn, iterations, commit, tree, files } = event;
-  const { why, from, key, session } = event;
-  const attempt: MutableAttempt = {
-    ...fresh({ id, subtask, number, worktree: '', base, notReused: undefined }, at),
-    carried: { why, from, key, session },
-    turns: turn,
-    lastTurn: { failure: event.unfinished ? 'other' : null, detail: '', message: undefined },
-    captured: { turn, commit, tree, files, oversized: event.oversized },
-    iterations,
-    conflicts: event.conflicts ?? [],
-  };
-  run.attempts.set(id, attempt);
+  const { turn, why, from, key, session, commit, tree, files, oversized } = event;
+  const attempt = fresh(event.attempt, event, at);
+  attempt.carried = { why, from, key, session };
+  attempt.turns = turn;
+  attempt.lastTurn = { failure: event.unfinished ? 'other' : null, detail: '', message: undefined };
+  attempt.captured = { turn, commit, tree, files, oversized };
+  attempt.iterations = event.iterations;
+  attempt.conflicts = event.conflicts ?? NO_CONFLICTS;
+  run.attempts.set(attempt.id, attempt);
   reserve(run, attempt, at);
   begin(run, attempt, 'validating', at);
 }

@@ -3,12 +3,20 @@ import type { EventOf, RunEvent } from '../model/events.ts';
 import type { MutableRun } from './mutable.ts';
 import { setStatus, subtaskIn } from './status.ts';
 
-export type IntegrationEvent = EventOf<
-  'integration.started' | 'integration.merged' | 'integration.returned' | 'conflict.opened' | 'check.ran'
->;
+const INTEGRATION = [
+  'integration.started',
+  'integration.merged',
+  'integration.returned',
+  'conflict.opened',
+  'check.ran',
+] as const;
+
+export type IntegrationEvent = EventOf<(typeof INTEGRATION)[number]>;
+
+const TYPES: ReadonlySet<string> = new Set(INTEGRATION);
 
 export function isOfIntegration(event: RunEvent): event is IntegrationEvent {
-  return ['integration', 'conflict', 'check'].some((what) => event.type.startsWith(`${what}.`));
+  return TYPES.has(event.type);
 }
 
 /** Folds what one event says about results on their way into the integrated tree. `at` in milliseconds since 1970. */
@@ -28,7 +36,7 @@ export function foldIntegration(run: MutableRun, event: IntegrationEvent, at: nu
       run.integrated = event.commit;
       // Applied before the run was reopened: there is more now.
       run.applied = undefined;
-      run.integrationOrder.push(event.subtask);
+      subtask.place = run.integrationOrder.push(event.subtask) - 1;
       for (const { check, known } of event.evidence) {
         const summary = run.checks.get(check);
         if (summary) run.checks.set(check, { ...summary, known: known === true });

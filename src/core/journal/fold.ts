@@ -194,7 +194,6 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     inWork: new Set(),
     working: new Set(),
     dependants: new Map(),
-    missing: new Map(),
     permissions: new Map(),
     checkpoints: new Map(),
     integrated: event.base,

@@ -83,15 +83,21 @@ export class Journal {
    * all that was recorded before them. Under relaxed durability nothing is waited for. Rejects with `journal-failed`.
    */
   async record(...events: RunEvent[]): Promise<void> {
+    const durable = this.#take(events);
+    if (this.state.settings.durability === 'relaxed') return;
+    for (const { type } of events) if (!OUTCOMES.has(type)) return durable;
+  }
+
+  /** Resolves when they are durable. */
+  #take(events: readonly RunEvent[]): Promise<void> {
     const { records, durable } = this.#writer.append(events.map((event) => this.#safe(event)));
     this.#lastDurable = durable;
     for (const record of records) this.#fold.apply(record);
     this.#sinceImage += records.length;
     if (this.#sinceImage >= this.#imageEvery) this.#keepImage(this.#imageEvery);
     this.#onChange(this.state);
-    for (const look of [...this.#waiting]) look();
-    if (this.state.settings.durability === 'relaxed') return;
-    if (!events.every(({ type }) => OUTCOMES.has(type))) await durable;
+    if (this.#waiting.size > 0) for (const look of [...this.#waiting]) look();
+    return durable;
   }
 
   /**

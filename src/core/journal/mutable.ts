@@ -10,6 +10,8 @@ export type MutableAttempt = Omit<Mutable<AttemptState>, 'decisions'> & { decisi
 export type MutableSubtask = Omit<Mutable<SubtaskState>, 'attempts' | 'status'> & {
   readonly status: SubtaskState['status'];
   attempts: string[];
+  /** How many of its dependencies are not completed. */
+  missing: number;
 };
 
 export type MutableCheckpoint = Mutable<CheckpointRecord>;
@@ -46,6 +48,4 @@ export type MutableRun = Omit<
   dependants: Map<string, string[]>;
   /** How many attempts have not ended. */
   openAttempts: number;
-  /** How many dependencies of a subtask are not completed. */
-  missing: Map<string, number>;
 };

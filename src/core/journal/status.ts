@@ -7,7 +7,7 @@ import type { MutableRun, MutableSubtask } from './mutable.ts';
 export function addSubtask(run: MutableRun, subtask: Subtask, before?: MutableSubtask): void {
   if (before) before.subtask = subtask;
   run.subtasks.set(subtask.id, before ?? fresh(subtask));
-  for (const dependency of new Set(subtask.dependsOn)) {
+  for (const dependency of distinct(subtask.dependsOn)) {
     const dependants = run.dependants.get(dependency);
     if (dependants) dependants.push(subtask.id);
     else run.dependants.set(dependency, [subtask.id]);
@@ -19,13 +19,13 @@ export function indexSubtasks(run: MutableRun): void {
   run.ready.clear();
   run.inWork.clear();
   run.working.clear();
-  run.missing.clear();
   for (const state of run.subtasks.values()) {
-    const needs = new Set(state.subtask.dependsOn);
-    let missing = 0;
-    for (const id of needs) if (!isSatisfied(run.subtasks.get(id)?.status)) missing += 1;
-    run.missing.set(state.subtask.id, missing);
-    place(run, state);
+    const { subtask, status } = state;
+    state.missing = 0;
+    for (const id of distinct(subtask.dependsOn)) if (!isSatisfied(run.subtasks.get(id)?.status)) state.missing += 1;
+    if (status === 'waiting' && state.missing === 0) run.ready.add(subtask.id);
+    if (isInWork(status)) run.inWork.add(subtask.id);
+    if (isWorking(status)) run.working.add(subtask.id);
   }
 }
 
@@ -34,25 +34,41 @@ export function setStatus(run: MutableRun, state: MutableSubtask, status: Subtas
   const before = state.status;
   if (before === status) return;
   (state as { status: SubtaskStatus }).status = status;
-  place(run, state);
-  const step = Number(isSatisfied(before)) - Number(isSatisfied(status));
-  if (step === 0) return;
-  for (const id of run.dependants.get(state.subtask.id) ?? []) {
-    run.missing.set(id, (run.missing.get(id) ?? 0) + step);
-    const dependant = run.subtasks.get(id);
-    if (dependant) place(run, dependant);
+  const { id } = state.subtask;
+  if (state.missing === 0) {
+    if (before === 'waiting') run.ready.delete(id);
+    else if (status === 'waiting') run.ready.add(id);
   }
+  if (isInWork(before) !== isInWork(status)) put(run.inWork, id, isInWork(status));
+  if (isWorking(before) !== isWorking(status)) put(run.working, id, isWorking(status));
+  const step = Number(isSatisfied(before)) - Number(isSatisfied(status));
+  if (step !== 0) for (const dependant of run.dependants.get(id) ?? []) count(run, dependant, step);
 }
 
-function place(run: MutableRun, { subtask: { id }, status }: MutableSubtask): void {
-  put(run.ready, id, status === 'waiting' && run.missing.get(id) === 0);
-  put(run.inWork, id, isInWork(status));
-  put(run.working, id, status === 'running' || status === 'validating');
+/** A subtask misses more or fewer of its dependencies. */
+function count(run: MutableRun, id: string, step: number): void {
+  const state = run.subtasks.get(id);
+  if (!state) return;
+  const wasReady = state.missing === 0;
+  state.missing += step;
+  const isReady = state.missing === 0;
+  if (state.status === 'waiting' && wasReady !== isReady) put(run.ready, id, isReady);
 }
 
 function put(set: Set<string>, id: string, isIn: boolean): void {
   if (isIn) set.add(id);
   else set.delete(id);
+}
+
+const isWorking = (status: SubtaskStatus): boolean => status === 'running' || status === 'validating';
+
+/** More are looked through faster in a set. */
+const FEW = 8;
+
+/** The very same ids where none is named twice. */
+function distinct(ids: readonly string[]): Iterable<string> {
+  if (ids.length <= FEW && ids.every((id, place) => ids.indexOf(id) === place)) return ids;
+  return new Set(ids);
 }
 
 /** A subtask that the journal names; throws `journal-damaged` when it is not in the plan. */
@@ -77,5 +93,7 @@ function fresh(subtask: Subtask): MutableSubtask {
     returned: undefined,
     startedAt: undefined,
     endedAt: undefined,
+    place: undefined,
+    missing: 0,
   };
 }

@@ -66,11 +66,15 @@ function deep(value: unknown, redact: Redact, keys: ReadonlySet<string> | undefi
   if (typeof value === 'string') return here && value !== '' ? redact(value) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
+    if (value.length === 0) return value;
     const items = value.map((item: unknown) => deep(item, redact, keys, here));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   let changed: [string, unknown][] | undefined;
-  for (const [key, inner] of Object.entries(value)) {
+  // Every event comes by here, so nothing is made of it before there is something to change.
+  for (const key in value) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof inner !== 'string' && typeof inner !== 'object') continue;
     const safe = deep(inner, redact, keys, keys?.has(key) ?? true);
     if (safe === inner) continue;
     changed ??= [];

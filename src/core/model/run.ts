@@ -170,6 +170,8 @@ export interface SubtaskState {
   readonly returned: ReturnedResult | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Where it stands in the run's `integrationOrder`; undefined: nowhere yet. */
+  readonly place: number | undefined;
 }
 
 /** How a run's result came to the person's branch. */

@@ -3,6 +3,9 @@ import { tidyPath } from './relative-path.ts';
 /** A pattern with more alternatives in braces than this counts as one that matches everything. */
 const MAX_ALTERNATIVES = 64;
 
+/** A path in which nothing has a meaning of its own, as most are: no part of it begins with a dot. */
+const PLAIN = /^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-][a-z0-9_.-]*)*$/i;
+
 /**
  * Whether two scopes may touch the same file, existing or not. Errs on the side of yes where a pattern uses more than
  * `*`, `**`, `?` and braces, and takes a plain path for a file or a folder. An empty scope overlaps with everything.
@@ -31,6 +34,10 @@ export function inScope(path: string, scope: readonly string[]): boolean {
  */
 export function beginnings(scope: readonly string[]): readonly string[] {
   if (scope.length === 0) return [''];
+  if (scope.every((pattern) => PLAIN.test(pattern))) {
+    const paths = scope.map((pattern) => pattern.toLowerCase());
+    return paths.length === 1 ? paths : [...new Set(paths)];
+  }
   const found = scope.flatMap(alternatives).map((parts) => {
     const wild = parts.findIndex((part) => /[*?]/.test(part));
     return parts.slice(0, wild < 0 ? parts.length : wild).join('/');
@@ -72,6 +79,7 @@ function expandBraces(pattern: string): string[] | undefined {
 }
 
 function segments(pattern: string): string[] {
+  if (PLAIN.test(pattern)) return [...pattern.toLowerCase().split('/'), '**'];
   // File systems that ignore case, or how an accent is written, take these for the same name.
   const parts = tidyPath(pattern)
     .normalize('NFC')

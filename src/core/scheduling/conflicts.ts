@@ -1,4 +1,4 @@
-import { ScopeLocks } from './scope-locks.ts';
+import { areaOf, ScopeLocks } from './scope-locks.ts';
 
 type Scope = readonly string[];
 
@@ -27,11 +27,12 @@ export function conflictsOf(scopes: readonly (Scope | undefined)[]): number[][] 
   let pairs = 0;
   let checks = 0;
   for (const [index, { scope, members }] of all.entries()) {
-    const others = new Set(locks.suspects(scope));
+    const area = areaOf(scope);
+    const others = new Set(locks.suspects(area));
     checks += others.size;
     if (checks > MAX_CHECKS) return undefined;
-    const overlapping = [...others].filter((other) => locks.overlaps(other, scope));
-    locks.take(index, scope);
+    const overlapping = [...others].filter((other) => locks.overlaps(other, area));
+    locks.take(index, area);
     for (const other of [index, ...overlapping]) {
       const their = all[other]?.members ?? [];
       pairs += members.length * their.length;

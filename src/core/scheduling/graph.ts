@@ -55,15 +55,7 @@ export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
  * @param maxPlannable a larger graph is not made ready for schedules in advance, which takes most of the time
  */
 export function taskGraph(nodes: readonly GraphNode[], maxPlannable = MOST_PLANNED): TaskGraph {
-  const indexes = new Map(nodes.map(({ id }, index) => [id, index]));
-  const above = nodes.map(({ dependsOn }) =>
-    [...new Set(dependsOn)].map((id) => {
-      const index = indexes.get(id);
-      if (index === undefined) throw new RangeError(`There is no subtask "${id}" to depend on.`);
-      return index;
-    }),
-  );
-  const predecessors = adjacency(above);
+  const predecessors = dependencies(nodes);
   const successors = transposed(predecessors);
   const scopes = nodes.map(({ scope }) => scope);
   const conflicts = nodes.length > maxPlannable ? undefined : conflictsOf(scopes);
@@ -102,12 +94,47 @@ export function at(array: Int32Array | Float64Array, index: number): number {
   return array[index] as number;
 }
 
+function dependencies(nodes: readonly GraphNode[]): Adjacency {
+  const indexes = new Map<string, number>();
+  let most = 0;
+  nodes.forEach(({ id, dependsOn }, node) => {
+    indexes.set(id, node);
+    most += dependsOn.length;
+  });
+  const offsets = new Int32Array(nodes.length + 1);
+  const targets = new Int32Array(most);
+  /** Who named it last, so that none counts twice. */
+  const namedBy = new Int32Array(nodes.length).fill(-1);
+  let filled = 0;
+  nodes.forEach(({ dependsOn }, node) => {
+    for (const id of dependsOn) {
+      const index = indexes.get(id);
+      if (index === undefined) throw new RangeError(`There is no subtask "${id}" to depend on.`);
+      if (namedBy[index] === node) continue;
+      namedBy[index] = node;
+      targets[filled++] = index;
+    }
+    offsets[node + 1] = filled;
+  });
+  return { offsets, targets: targets.subarray(0, filled) };
+}
+
 function transposed({ offsets, targets }: Adjacency): Adjacency {
-  const lists: number[][] = Array.from({ length: offsets.length - 1 }, () => []);
-  for (let from = 0; from < lists.length; from += 1) {
-    for (let edge = at(offsets, from); edge < at(offsets, from + 1); edge += 1) lists[at(targets, edge)]?.push(from);
+  const size = offsets.length - 1;
+  const begins = new Int32Array(size + 1);
+  for (const target of targets) begins[target + 1] = at(begins, target + 1) + 1;
+  for (let node = 0; node < size; node += 1) begins[node + 1] = at(begins, node + 1) + at(begins, node);
+  const places = begins.slice();
+  const sources = new Int32Array(targets.length);
+  for (let from = 0; from < size; from += 1) {
+    for (let edge = at(offsets, from); edge < at(offsets, from + 1); edge += 1) {
+      const target = at(targets, edge);
+      const place = at(places, target);
+      sources[place] = from;
+      places[target] = place + 1;
+    }
   }
-  return adjacency(lists);
+  return { offsets: begins, targets: sources };
 }
 
 function topologicalOrder(predecessors: Adjacency, successors: Adjacency): Int32Array {

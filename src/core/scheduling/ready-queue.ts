@@ -1,9 +1,9 @@
 import { Heap } from './heap.ts';
-import { ScopeLocks } from './scope-locks.ts';
+import { type Area, areaOf, ScopeLocks } from './scope-locks.ts';
 
 /** Nodes with the same scope: at most one of them is in work. */
 interface Group {
-  readonly scope: readonly string[];
+  readonly area: Area;
   readonly ready: Heap;
   /** A node that has taken some of its files; it waits for that one's end. */
   parkedUnder: number | undefined;
@@ -33,7 +33,7 @@ export class ReadyQueue {
       const key = scope.join('\n');
       const known = groups.get(key);
       if (known) return known;
-      const group: Group = { scope, ready: new Heap(), parkedUnder: undefined };
+      const group: Group = { area: areaOf(scope), ready: new Heap(), parkedUnder: undefined };
       groups.set(key, group);
       return group;
     });
@@ -68,7 +68,7 @@ export class ReadyQueue {
       const group = this.#groupOf[node];
       if (this.#ready[node] === 1 && group === undefined) return node;
       if (this.#ready[node] === 1 && group?.parkedUnder === undefined && group?.ready.first === rank) {
-        const blocker = this.#locks.blocker(group.scope);
+        const blocker = this.#locks.blocker(group.area);
         if (blocker === undefined) return node;
         this.#park(group, blocker);
       }
@@ -81,7 +81,7 @@ export class ReadyQueue {
   start(node: number): void {
     this.withdraw(node);
     const group = this.#groupOf[node];
-    if (group) this.#locks.take(node, group.scope);
+    if (group) this.#locks.take(node, group.area);
   }
 
   /** Takes a node out that is not to start. */

@@ -6,7 +6,7 @@ import { READY_CHECKS, RUN_CHECKS } from './admission/list.ts';
 import { DEFAULT_ESTIMATE_SECONDS, type GraphNode, taskGraph } from './graph.ts';
 import { Lookahead } from './lookahead.ts';
 import { urgentSubtasks } from './pinned.ts';
-import type { Running } from './situation.ts';
+import type { Running, Situation } from './situation.ts';
 
 /** Larger graphs are not planned in advance while they run: a plan would hold up everything else for too long. */
 const MAX_PLANNED = 1_000;
@@ -43,28 +43,31 @@ export class Scheduler {
   next(run: RunState, held: Iterable<string>, conditions: Conditions): Decision {
     const course = this.#course?.isOf(run) ? this.#course : new Course(run, held);
     this.#course = course;
-    for (const [id, { attempts }] of this.#pending)
-      if ((run.subtasks.get(id)?.attempts.length ?? 0) > attempts) this.#pending.delete(id);
+    const reserved = this.#stillPending(run);
     course.reconsider(run);
     const launches: Launch[] = [];
     let againAt = Number.POSITIVE_INFINITY;
     const refused = (refusal: Refusal): void => {
       againAt = Math.min(againAt, refusal.againAt ?? againAt);
     };
+    const moment = { ...conditions, run, launching: this.#pending.size, reserved };
+    const situation = course.situation(run, conditions.now / 1000);
     for (;;) {
-      const moment = this.#moment(run, conditions);
-      const refusal = firstRefusal(RUN_CHECKS, (check) => check(moment));
-      const free = run.settings.concurrency - run.working.size - this.#pending.size;
-      const state = refusal ? undefined : course.first(run, free, conditions.now / 1000);
+      const refusal = firstRefusal(RUN_CHECKS, moment, undefined);
+      situation.free = run.settings.concurrency - run.working.size - moment.launching;
+      const state = refusal ? undefined : course.first(run, situation);
       if (refusal) refused(refusal);
       if (!state) break;
       const { id } = state.subtask;
-      const own = firstRefusal(READY_CHECKS, (check) => check(moment, state));
+      const own = firstRefusal(READY_CHECKS, moment, state);
       const reservation = own ? undefined : reserve(moment, state);
       if (reservation?.ok) {
         course.start(id);
         this.#pending.set(id, { budget: reservation.budget, attempts: state.attempts.length });
         launches.push({ id, budget: reservation.budget });
+        moment.launching = this.#pending.size;
+        reserved.usd += reservation.budget.usd;
+        reserved.tokens += reservation.budget.tokens;
         continue;
       }
       if (reservation?.ofRun) break;
@@ -80,19 +83,28 @@ export class Scheduler {
     this.#course?.leave(run, id);
   }
 
-  #moment(run: RunState, conditions: Conditions): Moment {
-    let [usd, tokens] = [0, 0];
-    for (const { budget } of this.#pending.values()) {
-      usd += budget.usd;
-      tokens += budget.tokens;
+  /** Forgets the launches that the journal tells of by now; what the others may use. */
+  #stillPending(run: RunState): { usd: number; tokens: number; readonly ms: number } {
+    const reserved = { usd: 0, tokens: 0, ms: 0 };
+    for (const [id, { budget, attempts }] of this.#pending) {
+      if ((run.subtasks.get(id)?.attempts.length ?? 0) > attempts) {
+        this.#pending.delete(id);
+        continue;
+      }
+      reserved.usd += budget.usd;
+      reserved.tokens += budget.tokens;
     }
-    return { ...conditions, run, launching: this.#pending.size, reserved: { usd, tokens, ms: 0 } };
+    return reserved;
   }
 }
 
-function firstRefusal<T>(checks: readonly T[], ask: (check: T) => Refusal | undefined): Refusal | undefined {
+function firstRefusal<T>(
+  checks: readonly ((moment: Moment, about: T) => Refusal | undefined)[],
+  moment: Moment,
+  about: T,
+): Refusal | undefined {
   for (const check of checks) {
-    const refusal = ask(check);
+    const refusal = check(moment, about);
     if (refusal) return refusal;
   }
   return undefined;
@@ -127,14 +139,19 @@ class Course {
     return this.#planVersion === planVersion;
   }
 
-  /** The most urgent ready subtask; `now` in seconds. */
-  first(run: RunState, free: number, now: number): SubtaskState | undefined {
-    const node = this.#lookahead.next({
+  /** What is known at this moment, in seconds; the caller says how many may start. */
+  situation(run: RunState, now: number): Situation & { free: number } {
+    return {
       now,
-      free,
+      free: 0,
       isDone: (one) => isSatisfied(run.subtasks.get(this.#ids[one] ?? '')?.status),
       running: () => this.#running(run, now),
-    });
+    };
+  }
+
+  /** The most urgent ready subtask. */
+  first(run: RunState, situation: Situation): SubtaskState | undefined {
+    const node = this.#lookahead.next(situation);
     return node === undefined ? undefined : run.subtasks.get(this.#ids[node] ?? '');
   }
 
@@ -167,9 +184,9 @@ class Course {
   }
 
   #makeReady(run: RunState, id: string): void {
+    if (!run.ready.has(id) || this.#inHand.has(id) || run.subtasks.get(id)?.paused !== false) return;
     const node = this.#nodes.get(id);
-    const isFree = run.ready.has(id) && run.subtasks.get(id)?.paused === false && !this.#inHand.has(id);
-    if (node !== undefined && isFree) this.#lookahead.ready(node);
+    if (node !== undefined) this.#lookahead.ready(node);
   }
 
   #running(run: RunState, now: number): Running[] {

@@ -1,95 +1,108 @@
 import { beginnings, scopesOverlap } from '../model/scope.ts';
 
-type Scope = readonly string[];
-
-/**
- * Which files are taken by what is in work. Finding who is in the way takes about as long as paths are deep, however
- * much is in work.
- */
-export class ScopeLocks {
-  readonly #taken = new Map<number, Scope>();
-  /** Path → those with a pattern that begins right there, and those with one somewhere below. */
-  readonly #at = new Map<string, Set<number>>();
-  readonly #below = new Map<string, Set<number>>();
-
-  take(node: number, scope: Scope): void {
-    this.#taken.set(node, scope);
-    const { paths, folders } = placesOf(scope);
-    for (const path of paths) add(this.#at, path, node);
-    for (const folder of folders) add(this.#below, folder, node);
-  }
-
-  release(node: number): void {
-    const scope = this.#taken.get(node);
-    if (!scope) return;
-    this.#taken.delete(node);
-    const { paths, folders } = placesOf(scope);
-    for (const path of paths) remove(this.#at, path, node);
-    for (const folder of folders) remove(this.#below, folder, node);
-  }
-
-  /** One that has taken files of this scope; undefined when all of them are free. */
-  blocker(scope: Scope): number | undefined {
-    for (const node of this.suspects(scope)) if (this.overlaps(node, scope)) return node;
-    return undefined;
-  }
-
-  /** Those in whose way a scope may be, as far as folders tell; perhaps more than once. */
-  suspects(scope: Scope): readonly number[] {
-    const found: number[] = [];
-    if (this.#taken.size === 0) return found;
-    const { paths, folders } = placesOf(scope);
-    for (const place of paths) collect(this.#at, place, found);
-    for (const place of folders) collect(this.#at, place, found);
-    for (const place of paths) collect(this.#below, place, found);
-    return found;
-  }
-
-  overlaps(node: number, scope: Scope): boolean {
-    const taken = this.#taken.get(node);
-    return taken !== undefined && scopesOverlap(taken, scope);
-  }
-}
-
-interface Places {
+/** A scope, and where in the repository its files lie; made once for each that is asked for often. */
+export interface Area {
+  readonly scope: readonly string[];
   /** What a pattern's files lie under, see `beginnings`. */
   readonly paths: readonly string[];
   /** All folders that these lie in; the repository is ''. */
   readonly folders: readonly string[];
 }
 
-/** Each is asked for often. */
-const PLACES = new WeakMap<Scope, Places>();
-
-function placesOf(scope: Scope): Places {
-  const known = PLACES.get(scope);
-  if (known) return known;
+export function areaOf(scope: readonly string[]): Area {
   const paths = beginnings(scope);
-  const found: Places = { paths, folders: [...new Set(paths.flatMap(foldersOf))] };
-  PLACES.set(scope, found);
-  return found;
+  const [only = ''] = paths;
+  const folders = paths.length === 1 ? foldersOf(only) : [...new Set(paths.flatMap(foldersOf))];
+  return { scope, paths, folders };
 }
+
+/**
+ * Which files are taken by what is in work. Finding who is in the way takes about as long as paths are deep, however
+ * much is in work.
+ */
+export class ScopeLocks {
+  readonly #taken = new Map<number, Area>();
+  /** Path → those with a pattern that begins right there, and those with one somewhere below. */
+  readonly #at = new Map<string, Nodes>();
+  readonly #below = new Map<string, Nodes>();
+
+  take(node: number, area: Area): void {
+    this.#taken.set(node, area);
+    for (const path of area.paths) add(this.#at, path, node);
+    for (const folder of area.folders) add(this.#below, folder, node);
+  }
+
+  release(node: number): void {
+    const area = this.#taken.get(node);
+    if (!area) return;
+    this.#taken.delete(node);
+    for (const path of area.paths) remove(this.#at, path, node);
+    for (const folder of area.folders) remove(this.#below, folder, node);
+  }
+
+  /** One that has taken files of this area; undefined when all of them are free. */
+  blocker(area: Area): number | undefined {
+    if (this.#taken.size === 0) return undefined;
+    return (
+      this.#blockerAt(this.#at, area.paths, area) ??
+      this.#blockerAt(this.#at, area.folders, area) ??
+      this.#blockerAt(this.#below, area.paths, area)
+    );
+  }
+
+  /** Those in whose way an area may be, as far as folders tell; perhaps more than once. */
+  suspects({ paths, folders }: Area): readonly number[] {
+    const found: number[] = [];
+    if (this.#taken.size === 0) return found;
+    for (const place of paths) collect(this.#at, place, found);
+    for (const place of folders) collect(this.#at, place, found);
+    for (const place of paths) collect(this.#below, place, found);
+    return found;
+  }
+
+  overlaps(node: number, { scope }: Area): boolean {
+    const taken = this.#taken.get(node);
+    return taken !== undefined && scopesOverlap(taken.scope, scope);
+  }
+
+  #blockerAt(map: ReadonlyMap<string, Nodes>, places: readonly string[], area: Area): number | undefined {
+    for (const place of places) {
+      const nodes = map.get(place);
+      if (nodes === undefined) continue;
+      if (typeof nodes === 'number') {
+        if (this.overlaps(nodes, area)) return nodes;
+      } else for (const node of nodes) if (this.overlaps(node, area)) return node;
+    }
+    return undefined;
+  }
+}
+
+/** One, as at most places, or several. */
+type Nodes = number | Set<number>;
 
 /** Every folder that a path lies in, the repository last; none for the repository itself. */
 function foldersOf(path: string): string[] {
   const found: string[] = [];
   for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) found.push(path.slice(0, end));
-  return path === '' ? found : [...found, ''];
+  if (path !== '') found.push('');
+  return found;
 }
 
-function collect(map: ReadonlyMap<string, ReadonlySet<number>>, path: string, found: number[]): void {
+function collect(map: ReadonlyMap<string, Nodes>, path: string, found: number[]): void {
   const nodes = map.get(path);
-  if (nodes) for (const node of nodes) found.push(node);
+  if (typeof nodes === 'number') found.push(nodes);
+  else if (nodes) for (const node of nodes) found.push(node);
 }
 
-function add(map: Map<string, Set<number>>, path: string, node: number): void {
+function add(map: Map<string, Nodes>, path: string, node: number): void {
   const nodes = map.get(path);
-  if (nodes) nodes.add(node);
-  else map.set(path, new Set([node]));
+  if (nodes === undefined) map.set(path, node);
+  else if (typeof nodes === 'number') map.set(path, new Set([nodes, node]));
+  else nodes.add(node);
 }
 
-function remove(map: Map<string, Set<number>>, path: string, node: number): void {
+function remove(map: Map<string, Nodes>, path: string, node: number): void {
   const nodes = map.get(path);
-  nodes?.delete(node);
-  if (nodes?.size === 0) map.delete(path);
+  if (typeof nodes === 'object') nodes.delete(node);
+  if (nodes === node || (typeof nodes === 'object' && nodes.size === 0)) map.delete(path);
 }

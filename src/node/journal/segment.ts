@@ -32,11 +32,17 @@ export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 const HEADER_BYTES = 4_096;
 const BATCH_LINE_BYTES = 128;
 
-/** Bytes of one batch of lines, ready to be written. */
+/** Bytes of one batch of lines, ready to be written. Its first line goes right before the body, which is never copied. */
 export function encodeBatch(lines: readonly string[]): Buffer {
-  const body = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
-  const line = `${JSON.stringify({ batch: { bytes: body.length, sum: checksum(body) } })}\n`;
-  return Buffer.concat([Buffer.from(line, 'utf8'), body]);
+  const text = [...lines, ''].join('\n');
+  const length = Buffer.byteLength(text, 'utf8');
+  const bytes = Buffer.allocUnsafe(BATCH_LINE_BYTES + length);
+  bytes.write(text, BATCH_LINE_BYTES, 'utf8');
+  const sum = checksum(bytes.subarray(BATCH_LINE_BYTES));
+  const line = `${JSON.stringify({ batch: { bytes: length, sum } })}\n`;
+  const from = BATCH_LINE_BYTES - line.length;
+  bytes.write(line, from, 'latin1');
+  return bytes.subarray(from);
 }
 
 /** The header of a segment and where it ends; undefined when it is not whole. */

@@ -91,6 +91,8 @@ export function reserve(moment: Moment, state: SubtaskState): Reservation {
   const { run, now } = moment;
   const found: Record<keyof Budget, number> = { usd: 0, tokens: 0, ms: 0 };
   const { budget = {} } = state.subtask;
+  const usedBefore = usedBy(attemptsOf(run, state));
+  const usedOfOne = usedBy(brokenOff(run, state));
   for (const kind of KINDS) {
     const cap = kind.cap(run);
     const most = Math.min(kind.most(run.settings) ?? INFINITE, kind.limit(budget.attempt ?? {}) ?? INFINITE);
@@ -108,15 +110,16 @@ export function reserve(moment: Moment, state: SubtaskState): Reservation {
       };
     }
     const limit = kind.limit(budget) ?? INFINITE;
-    const own = limit - usedBy(attemptsOf(run, state))[kind.of];
+    const own = limit - usedBefore[kind.of];
     if (own < Math.min(share, limit) * SMALLEST_PART)
       return ownRefusal(`its own limit of ${kind.show(limit)} is used up`);
     // How long somebody was asked meanwhile, only the supervisor knows: each worker has the whole time.
-    const rest = kind.of === 'ms' ? most : most - usedBy(brokenOff(run, state))[kind.of];
+    const rest = kind.of === 'ms' ? most : most - usedOfOne[kind.of];
     if (rest < share * SMALLEST_PART) return ownRefusal(`the limit of one attempt, ${kind.show(most)}, is used up`);
     found[kind.of] = Math.min(share, left, own, rest);
   }
-  return { ok: true, budget: { ...found, tokens: Math.floor(found.tokens) } };
+  found.tokens = Math.floor(found.tokens);
+  return { ok: true, budget: found };
 }
 
 const INFINITE = Number.POSITIVE_INFINITY;
