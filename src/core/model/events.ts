@@ -166,6 +166,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('apply.undone'), branch: z.string(), from: commit, to: commit }),
 ]);
 
+/** All that can happen, by name. */
+export const RUN_EVENT_TYPES: ReadonlySet<string> = new Set(
+  runEventSchema.options.map(({ shape }) => shape.type.value),
+);
+
 /** An event in its place in the journal. `at` is the wall clock in milliseconds since 1970. */
 export const journalRecordSchema = z.object({
   seq: z.int().min(1),

@@ -12,7 +12,10 @@ export interface Appended {
 
 /** What a journal is read into. */
 export interface Folding {
-  /** Names this way of folding: images of another one are of no use. */
+  /**
+   * Names this way of folding, and the events it knows: images of another one are of no use, and events that were written
+   * under the same name need no closer look. Empty: nothing is like it.
+   */
   readonly version: string;
   apply(record: JournalRecord): void;
   /** All that came of the records so far, as plain data (maps and sets included). */

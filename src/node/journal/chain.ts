@@ -8,6 +8,8 @@ export interface Part {
   readonly epoch: number;
   /** Version of its events. */
   readonly version: number;
+  /** The code that wrote them; undefined: unknown. */
+  readonly by: string | undefined;
   /** Where its batches begin, and where the next owner sealed it; undefined for the last. */
   readonly from: number;
   readonly seal: number | undefined;
@@ -45,7 +47,8 @@ export function readChain(files: SegmentFiles): Chain {
       continue;
     }
     if (found.header.epoch !== epoch) throw damaged(files.nameOf(epoch), 0);
-    parts.push({ epoch, version: found.header.events, from: found.end, seal: seal?.offset });
+    const { events: version, by } = found.header;
+    parts.push({ epoch, version, by, from: found.end, seal: seal?.offset });
     seal = found.header.seals;
   }
   // What the last segment read rests on must be there.

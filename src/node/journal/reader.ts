@@ -95,12 +95,13 @@ export class JournalReader {
     }
   }
 
-  #readPart({ epoch, version, seal }: Part, from: number, warnings: string[]): void {
+  #readPart({ epoch, version, by, seal }: Part, from: number, warnings: string[]): void {
     const file = this.#files.nameOf(epoch);
     const window = new Window(this.#files, epoch, seal ?? this.#files.size(epoch));
     const reading = {
       file,
       version,
+      isOwn: by === this.#folding.version && by !== '',
       artefacts: this.#files.artefacts,
       warn: (problem: string) => warnings.push(problem),
     };

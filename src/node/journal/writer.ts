@@ -39,6 +39,7 @@ export async function openSegments(
     segment: 1,
     events: EVENTS_VERSION,
     epoch,
+    by: folding.version,
     owner,
     createdAt: now(),
     seals: last ?? null,
