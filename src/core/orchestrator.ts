@@ -17,14 +17,16 @@ import { type Budget, NO_BUDGET } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import { resolutionSlots } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
+import { backOffMs, countedFailures } from './model/retries.ts';
 import type { AttemptState, RunState, SubtaskState } from './model/run.ts';
 import { isBrokenOff } from './model/spent.ts';
 import { type Outcome, outcomeOf, summary } from './outcome.ts';
 import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
-import { isInTime, reserve } from './scheduling/admission/budgets.ts';
+import { reserve } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
+import { mayStillStart } from './scheduling/admission/list.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { WakefulClock } from './sleep.ts';
 
@@ -33,9 +35,6 @@ const OF_WORKTREES: ReadonlySet<ErrorCode> = new Set(['worktree-failed', 'setup-
 
 /** Not failures of the run, but of the state folder or for want of a person: it goes on from there once they are mended. */
 const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable', 'waits-for-person']);
-
-/** First wait before another attempt after an infrastructure failure; doubles with each, with jitter. */
-const RETRY_MS = 1_000;
 
 export interface Order {
   /** A plan that needs no planner; undefined lets a planner session make one. */
@@ -195,7 +194,7 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
   const { journal, repository } = context;
   const { subtask, signal } = work;
   const isWanted = (): boolean => isAsItWas(journal.state, subtask);
-  const isStillDue = (): boolean => isWanted() && isInTime(journal.state, budget, context.clock.now());
+  const isStillDue = (): boolean => isWanted() && mayStillStart(journal.state, budget, conditions(context));
   const fail = async (reason: string): Promise<void> => {
     if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
   };
@@ -259,7 +258,7 @@ async function conclude(
   if (last?.ending || own?.status !== 'waiting') return;
   // The subtask waits again, and the next attempt is admitted like the first.
   if (outcome === 'interrupted' && !(last && isBrokenOff(last) && isUsedUp(context, own))) return;
-  const failures = attempts.slice(own.forgiven).filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const failures = countedFailures(attempts.slice(own.forgiven));
   const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
   if (hopeless || failures > journal.state.settings.infrastructureRetries) {
     if (await keepConflict(context, subtask, signal)) {
@@ -270,7 +269,7 @@ async function conclude(
     await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
     return;
   }
-  const ms = Math.round(RETRY_MS * 2 ** (failures - 1) * (0.5 + random.fraction()));
+  const ms = backOffMs(failures, random.fraction());
   const untilMs = clock.now() + ms;
   await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
 }

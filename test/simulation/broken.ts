@@ -7,6 +7,7 @@ export const INVARIANTS = {
   scopes: 'subtasks that may write the same files are not in work together',
   concurrency: 'there are never more workers than allowed',
   memory: 'a second worker starts only where there is memory for it',
+  breaker: 'nobody new asks an API that fails everybody, then one at a time tries',
   budget: 'what is settled and reserved stays within the cap at a launch',
   'cancel-is-final': 'nothing is launched after a cancel',
   'intent-before-effect': 'an effect rests on an intent that is on disk',

@@ -10,6 +10,7 @@ export const BEHAVIOURS = [
   'silent',
   'broken',
   'api-fails',
+  'limited',
   'no-login',
   'dies',
   'dies-after-its-turn',

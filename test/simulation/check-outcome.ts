@@ -42,8 +42,12 @@ export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt
 function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState, at: number): void {
   const ended = truth.endedAt.get(last.id);
   if (ended === undefined || truth.openedAt > ended.now || truth.jumpedAt >= ended.now - SYNCED_MS) return;
-  const failures = earlier.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const failures = earlier.filter((one) => countsAsFailure(truth, one)).length;
   const waited = at - ended.at;
-  const least = LEAST_WAIT_MS * 2 ** (Math.min(failures, 3) - 1);
+  const least = LEAST_WAIT_MS * 2 ** Math.max(Math.min(failures, 3) - 1, 0);
   truth.must(waited >= least, 'retries-wait', `after ${failures} failures it waits ${Math.round(waited)} ms`);
 }
+
+/** What fails while the API answers nobody is no failure of the attempt. */
+export const countsAsFailure = ({ outages }: Truth, { id, ended }: AttemptState): boolean =>
+  ended?.outcome === 'infrastructure' && !outages.victims.has(id);

@@ -6,7 +6,7 @@ import { isBrokenOff } from '../../src/core/model/spent.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAsked } from './check-asked.ts';
 import { checkGivenUp } from './check-limits.ts';
-import { checkNext, checkOutcome } from './check-outcome.ts';
+import { checkNext, checkOutcome, countsAsFailure } from './check-outcome.ts';
 import type { Truth } from './truth.ts';
 
 /** A reservation is made at most so long before its intent is on disk. */
@@ -85,7 +85,7 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
     'one-worker',
     `${event.attempt} is begun beside another`,
   );
-  const failures = counting.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+  const failures = counting.filter((one) => countsAsFailure(truth, one)).length;
   truth.must(
     failures <= settings.infrastructureRetries,
     'retries-as-allowed',
@@ -187,7 +187,7 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
       `${subtask} is given up after it came back ${last?.iterations} times`,
     );
   if (outcome === 'infrastructure' && last?.lastTurn?.failure !== 'auth') {
-    const failures = attempts.filter(({ ended }) => ended?.outcome === 'infrastructure').length;
+    const failures = attempts.filter((one) => countsAsFailure(truth, one)).length;
     truth.must(
       failures === given.infrastructureRetries + 1,
       'retries-as-allowed',

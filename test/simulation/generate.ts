@@ -61,6 +61,7 @@ const FAILING: readonly Behaviour[] = [
   'broken',
   'api-fails',
   'api-fails',
+  'limited',
   'no-login',
   'dies',
   'dies-after-its-turn',

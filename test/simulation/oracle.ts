@@ -5,6 +5,7 @@ import type { RunState } from '../../src/core/model/run.ts';
 import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import { checkGraph } from './check-asked.ts';
+import { checkBreaker } from './check-breaker.ts';
 import { checkEnd } from './check-end.ts';
 import { checkIndexes } from './check-index.ts';
 import { checkLimits } from './check-limits.ts';
@@ -13,6 +14,7 @@ import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { Lock } from './lock.ts';
+import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { AttemptFolder } from './supervisor.ts';
 import type { Truth } from './truth.ts';
@@ -46,6 +48,7 @@ export class Oracle implements Truth {
   launchedAt = 0;
   noRoomAt = Number.NEGATIVE_INFINITY;
   readonly #idle = new IdleWatch();
+  readonly outages = new Outages();
   readonly asked = new Map<string, number>();
 
   constructor(given: Case, now: () => number, restored?: RestoredRun) {
@@ -110,8 +113,13 @@ export class Oracle implements Truth {
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event, record.at);
-      if (state && event.type === 'attempt.launching') checkLimits(this, state, event, record.at);
       if (event.type === 'attempt.launching' || event.type === 'attempt.carried') this.launchedAt = this.now();
+      if (state && event.type === 'attempt.launching') {
+        checkLimits(this, state, event, record.at);
+        checkBreaker(this, state, event, record.at);
+      }
+      if ('attempt' in event && event.attempt !== undefined)
+        this.outages.note(record, state?.attempts.get(event.attempt)?.startedAt ?? record.at);
       if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();

@@ -129,7 +129,10 @@ export class Supervisor {
     const behaviour = this.#behaviour;
     const answer = subtask === PLANNER ? { structured_output: whole ? this.#options.plan : { version: 1 } } : {};
     const storm = this.#options.stormy();
-    const status = behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : null;
+    const status =
+      behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : behaviour === 'limited' ? 429 : null;
+    if (status === 529) this.#retries();
+    if (behaviour === 'limited') this.#refuse();
     const spent = truth.costUsd >= budgetOf(spec) && this.#options.costUsd > 0;
     const fails = status !== null || spent || subtype !== 'success';
     this.#say({
@@ -148,6 +151,18 @@ export class Supervisor {
         this.#options.onIdle(this.folder);
         this.#end('exited', 0);
       });
+  }
+
+  /** What the CLI tries before it gives up. */
+  #retries(): void {
+    for (const attempt of [1, 2])
+      this.#say({ type: 'system', subtype: 'api_retry', attempt, error_status: 529, error: 'overloaded' });
+  }
+
+  /** The account's limit is reached. */
+  #refuse(): void {
+    const resetsAt = Math.ceil((this.#options.world.wallClock() + 90 * MINUTE) / SECOND);
+    this.#say({ type: 'rate_limit_event', rate_limit_info: { status: 'rejected', resetsAt } });
   }
 
   /** Reads control lines on; each id is obeyed once. */

@@ -1,6 +1,7 @@
 import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
 import type { Invariant } from './broken.ts';
 import type { Case } from './case.ts';
+import type { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { SimulatedMachine } from './workers.ts';
 
@@ -21,6 +22,7 @@ export interface Truth {
   readonly jumpedAt: number;
   /** When attempts ended, by id: on the world's clock, and on the wall clock as the record says. */
   readonly endedAt: Map<string, { readonly now: number; readonly at: number }>;
+  readonly outages: Outages;
   /** What people have asked, and when. */
   readonly requests: readonly { readonly id: string; readonly at: number }[];
   /** When the last owner opened the journal, or stood still for the last time. */

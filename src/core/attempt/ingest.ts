@@ -36,6 +36,11 @@ export function ingest(
               error: oneLine(frame.error, 200),
             },
           };
+    case 'rate_limit_event': {
+      const { status, resetsAt } = frame.rate_limit_info;
+      if (status !== 'rejected' || resetsAt === undefined) return undefined;
+      return { frame, event: { type: 'attempt.api-limited', ...place, until: resetsAt * 1_000 } };
+    }
     case 'assistant': {
       const [tool] = toolUses(frame);
       if (!tool) return undefined;

@@ -1,3 +1,4 @@
+import { afterAnswer, afterFailure, afterLimit } from '../model/breaker.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { SubtaskStatus } from '../model/run.ts';
@@ -40,15 +41,24 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       attempt.model = event.model;
       return;
     case 'attempt.tool-called':
+      run.breaker = afterAnswer(run.breaker, at);
       attempt.activity = event.summary;
       return;
+    case 'attempt.api-limited':
+      run.breaker = afterLimit(run.breaker, at, event.until);
+      return;
     case 'attempt.api-retried':
+      run.breaker = afterFailure(run.breaker, at, attempt.startedAt, apiFailed(event.status, event.error));
       attempt.activity = `the API answered ${event.status ?? 'nothing'} (${event.error}), trying again`;
       return;
     case 'attempt.turn-ended':
       attempt.turns = event.turn;
       attempt.lastTurn = { failure: event.failure, detail: event.detail, message: event.message };
       settle(run, attempt, withoutUsage(event.usage, attempt.usedBefore));
+      if (event.failure === null) run.breaker = afterAnswer(run.breaker, at);
+      if (event.failure !== 'api') return;
+      run.breaker = afterFailure(run.breaker, at, attempt.startedAt, `the API fails (${event.detail})`);
+      attempt.inOutage = run.breaker.opened !== undefined;
       return;
     case 'permission.requested':
       if (attempt.decisions.has(event.request)) return;
@@ -106,6 +116,9 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
 const NO_DECISIONS: MutableAttempt['decisions'] = new Map();
 const NO_CONFLICTS: readonly string[] = [];
 
+const apiFailed = (status: number | null, error: string): string =>
+  `the API ${status === null ? 'can not be reached' : `fails with ${status}`} (${error})`;
+
 type Beginning = Pick<AttemptEvent & { type: 'attempt.launching' | 'attempt.carried' }, 'subtask' | 'number' | 'base'>;
 
 /** One literal: there are many, and spreading takes several times as long. */
@@ -139,6 +152,7 @@ function fresh(id: string, { subtask, number, base }: Beginning, at: number): Mu
     validated: undefined,
     iterations: 0,
     sentBackTurn: 0,
+    inOutage: false,
     ending: false,
     carried: undefined,
     ended: undefined,

@@ -1,3 +1,4 @@
+import { CLOSED } from '../model/breaker.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { EventOf, JournalRecord } from '../model/events.ts';
 import { isGraphChange } from '../model/graph-change.ts';
@@ -205,6 +206,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     costUsd: 0,
     committedUsd: 0,
     tokens: 0,
+    breaker: CLOSED,
     committedTokens: 0,
     workedMs: 0,
     workingSince: undefined,

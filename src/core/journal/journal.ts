@@ -32,6 +32,7 @@ const OUTCOMES: ReadonlySet<RunEventType> = new Set([
   'attempt.session',
   'attempt.tool-called',
   'attempt.api-retried',
+  'attempt.api-limited',
   'attempt.turn-ended',
   'permission.requested',
   'attempt.captured',

@@ -54,6 +54,8 @@ export const attemptEventSchema = z.discriminatedUnion('type', [
     status: z.number().nullable(),
     error: z.string(),
   }),
+  /** The account may not use the API before `until`, milliseconds since 1970. */
+  z.strictObject({ type: z.literal('attempt.api-limited'), attempt: attemptId, bytes, until: z.number() }),
   z.strictObject({
     type: z.literal('attempt.turn-ended'),
     attempt: attemptId,

@@ -42,6 +42,16 @@ const retryFrameSchema = z.object({
   error_status: z.catch(z.nullable(z.number()), null),
   error: z.catch(z.string(), 'unknown'),
 });
+/** Only on subscriptions. */
+const limitFrameSchema = z.object({
+  type: z.literal('rate_limit_event'),
+  rate_limit_info: z.object({
+    /** `rejected`: nothing is answered before `resetsAt`. */
+    status: z.string(),
+    /** Seconds since 1970. */
+    resetsAt: z.optional(z.number()),
+  }),
+});
 const assistantFrameSchema = z.object({
   type: z.literal('assistant'),
   uuid: z.optional(z.string()),
@@ -92,6 +102,7 @@ const permissionFrameSchema = z.object({
 export const frameSchema = z.union([
   initFrameSchema,
   retryFrameSchema,
+  limitFrameSchema,
   assistantFrameSchema,
   userFrameSchema,
   resultFrameSchema,

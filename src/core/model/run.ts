@@ -1,3 +1,4 @@
+import type { Breaker } from './breaker.ts';
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { CheckEvidence, CheckSummary } from './checks.ts';
 import type { ControlAnswer } from './control.ts';
@@ -126,6 +127,8 @@ export interface AttemptState {
   /** How often findings were sent back, in the attempts that it goes on with too, and after which turn the last time (0: never). */
   readonly iterations: number;
   readonly sentBackTurn: number;
+  /** Its session failed while the API failed everybody, which says nothing about it. */
+  readonly inOutage: boolean;
   /** A person wants its worker ended. */
   readonly ending: boolean;
   readonly ended:
@@ -209,6 +212,8 @@ export interface RunState {
   readonly handled: ReadonlyMap<string, ControlAnswer>;
   readonly approved: boolean;
   readonly cancelling: boolean;
+  /** Whether the API answers. */
+  readonly breaker: Breaker;
   /** Nothing more is launched. */
   readonly paused: boolean;
   readonly subtasks: ReadonlyMap<string, SubtaskState>;

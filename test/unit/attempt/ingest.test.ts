@@ -136,3 +136,30 @@ describe('what a worker says', () => {
     ).toMatchObject({ failure: 'other' });
   });
 });
+
+describe('a usage limit', () => {
+  const line = (info: object) => ({
+    from: 0,
+    to: 1,
+    text: JSON.stringify({ type: 'rate_limit_event', rate_limit_info: info }),
+  });
+
+  it('is known with the time at which it is lifted', () => {
+    const found = ingest(line({ status: 'rejected', resetsAt: 1_700_000_000, rateLimitType: 'five_hour' }), 'a-1', 0);
+    expect(found?.event).toEqual({
+      type: 'attempt.api-limited',
+      attempt: 'a-1',
+      bytes: { from: 0, to: 1 },
+      until: 1_700_000_000_000,
+    });
+  });
+
+  it('is none while requests are allowed, or where no time is said', () => {
+    for (const info of [
+      { status: 'allowed_warning', resetsAt: 1 },
+      { status: 'rejected' },
+      { status: 'rejected', resetsAt: 'soon' },
+    ])
+      expect(ingest(line(info), 'a-1', 0)).toBeUndefined();
+  });
+});

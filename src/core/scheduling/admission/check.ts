@@ -2,7 +2,16 @@ import type { Budget } from '../../model/budget.ts';
 import type { RunState, SubtaskState } from '../../model/run.ts';
 
 /** What a subtask can wait for. */
-export type WaitingFor = 'start' | 'pause' | 'dependencies' | 'back-off' | 'scope' | 'workers' | 'memory' | 'budget';
+export type WaitingFor =
+  | 'start'
+  | 'pause'
+  | 'dependencies'
+  | 'back-off'
+  | 'scope'
+  | 'api'
+  | 'workers'
+  | 'memory'
+  | 'budget';
 
 /** Why a subtask does not start now. */
 export interface Refusal {

@@ -1,5 +1,9 @@
+import { type Budget, NO_BUDGET } from '../../model/budget.ts';
+import type { RunState } from '../../model/run.ts';
 import { backOffIsOver } from './back-off.ts';
-import type { RunCheck, SubtaskCheck } from './check.ts';
+import { apiAnswers } from './breaker.ts';
+import { isInTime } from './budgets.ts';
+import type { Conditions, RunCheck, SubtaskCheck } from './check.ts';
 import { dependenciesAreIn } from './dependencies.ts';
 import { filesAreNotKept } from './kept-files.ts';
 import { memoryIsFree } from './memory.ts';
@@ -9,7 +13,7 @@ import { filesAreFree } from './scopes.ts';
 import { workerIsFree } from './workers.ts';
 
 /** All of these must agree before anything is launched; budgets are asked last, since they reserve (`budgets.ts`). */
-export const RUN_CHECKS: readonly RunCheck[] = [runGoesOn, workerIsFree, memoryIsFree];
+export const RUN_CHECKS: readonly RunCheck[] = [runGoesOn, apiAnswers, workerIsFree, memoryIsFree];
 
 /** What a ready subtask, whose files are free, may still have to wait for. */
 export const READY_CHECKS: readonly SubtaskCheck[] = [itIsNotPaused, backOffIsOver, filesAreNotKept];
@@ -22,3 +26,9 @@ export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [
   filesAreFree,
   filesAreNotKept,
 ];
+
+/** Whether what was admitted may begin now that it is made ready: time has passed, and others have asked the API. */
+export function mayStillStart(run: RunState, budget: Budget, conditions: Conditions): boolean {
+  const moment = { ...conditions, run, launching: 0, reserved: NO_BUDGET };
+  return isInTime(run, budget, conditions.now) && apiAnswers(moment) === undefined;
+}
