@@ -7,6 +7,7 @@ import { cleanCommand, discardCommand } from './cli/clean.ts';
 import type { Command, CommandContext, ExitCode } from './cli/command.ts';
 import { cancelCommand, pauseCommand, unpauseCommand } from './cli/control.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { answerCommand, questionsCommand } from './cli/questions.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { statusCommand } from './cli/status.ts';
@@ -28,6 +29,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   unpause: unpauseCommand,
   cancel: cancelCommand,
   change: changeCommand,
+  questions: questionsCommand,
+  answer: answerCommand,
   apply: applyCommand,
   undo: undoCommand,
   checkpoints: checkpointsCommand,

@@ -1,21 +1,30 @@
 import { capsText } from '../core/model/budget.ts';
 import { commandText } from '../core/model/command-text.ts';
 import { oneLine, plainText } from '../core/model/plain-text.ts';
-import type { Approvals, ConflictAnswer, ConflictQuestion, PermissionQuestion } from '../core/ports/approvals.ts';
+import type {
+  Approvals,
+  ConflictAnswer,
+  ConflictQuestion,
+  PermissionQuestion,
+  PlanAnswer,
+  PlanQuestion,
+} from '../core/ports/approvals.ts';
 import { planLines } from './describe.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What the person has said of conflicts beforehand: ids of subtasks. */
-interface Resolutions {
-  readonly resolved: readonly string[];
-  readonly givenUp: readonly string[];
+interface Answering {
+  /** What the person has said of conflicts beforehand: ids of subtasks. */
+  readonly resolved?: readonly string[];
+  readonly givenUp?: readonly string[];
+  /** Where nobody can be asked, questions wait for an answer from another terminal. */
+  readonly waits?: boolean;
 }
 
 /** Asks on the terminal, one question at a time. With `yes` the plan is approved without asking; permissions never are. */
 export function terminalApprovals(
   terminal: Terminal,
   yes: boolean,
-  { resolved, givenUp }: Resolutions = { resolved: [], givenUp: [] },
+  { resolved = [], givenUp = [], waits = false }: Answering = {},
 ): Approvals {
   const used = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
@@ -30,27 +39,11 @@ export function terminalApprovals(
   };
   return {
     approvePlan: (question, signal) =>
-      inTurn(async () => {
-        for (const line of planLines(question.plan)) terminal.progress(line);
-        if (question.dirtyPaths.length > 0) {
-          terminal.progress(
-            `Not part of the run, because not committed: ${uncommitted(question.dirtyPaths)} (with --include-uncommitted they are).`,
-          );
-        }
-        for (const command of question.checkCommands) {
-          terminal.progress(`Workers may run without asking: ${oneLine(command, 500)}`);
-        }
-        for (const command of question.setupCommands) {
-          terminal.progress(`Runs in every worktree first: ${oneLine(command.join(' '), 500)}`);
-        }
-        for (const { name, command, detected } of question.checks) {
-          const why = detected ? 'found here, must not get worse' : 'must pass';
-          terminal.progress(`Runs on what is merged: ${oneLine(`${name}: ${commandText(command)}`, 500)} (${why})`);
-        }
-        terminal.progress(question.estimate);
-        terminal.progress(`Spending cap: ${capsText(question.caps)}`);
+      inTurn(async (): Promise<PlanAnswer> => {
+        for (const line of planQuestionLines(question)) terminal.progress(line);
         if (yes) return { approved: true, by: 'setting' as const };
         const answer = await terminal.ask('Start? [y/N] ', signal);
+        if (answer === undefined && waits) return elsewhere(terminal, question.run, signal);
         if (answer === undefined) terminal.progress('Nobody can be asked here: give --yes to start without asking.');
         if (!isYes(answer) || question.dirtyPaths.length === 0)
           return { approved: isYes(answer), by: 'person' as const };
@@ -58,10 +51,11 @@ export function terminalApprovals(
         return { approved: true, by: 'person' as const, includeUncommitted: isYes(include) };
       }, signal),
     decidePermission: (question, signal) =>
-      inTurn(async () => {
+      inTurn(async (): Promise<{ allow: boolean; reason: string }> => {
         terminal.progress(`"${question.subtask ?? 'planner'}" asks: ${plainText(question.summary)}`);
         for (const line of wholeCommand(question)) terminal.progress(`  | ${line}`);
         const answer = await terminal.ask('Allow? [y/N] ', signal);
+        if (answer === undefined && waits) return elsewhere(terminal, question.run, signal);
         const nobody = 'Nobody could be asked; do without it.';
         return {
           allow: isYes(answer),
@@ -79,6 +73,33 @@ export function terminalApprovals(
         return isSaid ? 'use' : askResolution(terminal, question, signal);
       }, signal),
   };
+}
+
+/** What is asked of whoever is to approve a plan, a line each. */
+export function planQuestionLines(question: PlanQuestion): string[] {
+  const { plan, dirtyPaths, checkCommands, setupCommands, checks, estimate, caps } = question;
+  return [
+    ...planLines(plan),
+    ...(dirtyPaths.length === 0
+      ? []
+      : [
+          `Not part of the run, because not committed: ${uncommitted(dirtyPaths)} (with --include-uncommitted they are).`,
+        ]),
+    ...checkCommands.map((command) => `Workers may run without asking: ${oneLine(command, 500)}`),
+    ...setupCommands.map((command) => `Runs in every worktree first: ${oneLine(command.join(' '), 500)}`),
+    ...checks.map(({ name, command, detected }) => {
+      const why = detected ? 'found here, must not get worse' : 'must pass';
+      return `Runs on what is merged: ${oneLine(`${name}: ${commandText(command)}`, 500)} (${why})`;
+    }),
+    estimate,
+    `Spending cap: ${capsText(caps)}`,
+  ];
+}
+
+/** Until the question is withdrawn, since it was answered from elsewhere. */
+function elsewhere(terminal: Terminal, run: string, signal: AbortSignal): Promise<never> {
+  terminal.progress(`It waits for your answer from another terminal: claude-orchestrator questions ${run}`);
+  return aborted(signal);
 }
 
 async function askResolution(

@@ -36,6 +36,9 @@ export function runLines(run: RunState, conditions: Conditions, interrupted: boo
       `  Restored from ${checkpointName(run.origin.run, run.origin.checkpoint)}, where $${run.origin.costUsd.toFixed(4)} had been spent.`,
     );
   if (run.detail) lines.push(`  ${plainText(run.detail)}`);
+  const asked = [...run.permissions.values()].filter((one) => one.asked !== undefined).length;
+  const isPlan = run.status === 'awaiting-approval' && !run.rejected;
+  if (asked > 0 || isPlan) lines.push(`  It asks you something: claude-orchestrator questions ${run.id}`);
   for (const state of run.subtasks.values()) {
     const { subtask, status, attempts } = state;
     const why = reasonOf(run, state, conditions) ?? (interrupted && status === 'waiting' ? NOBODY : undefined);

@@ -25,6 +25,8 @@ const SETTINGS_HELP = `  --model NAME          model of planner and workers
   --claude PATH         the Claude Code CLI (default: claude on PATH)
   --json                print the result as JSON on stdout`;
 
+const WAIT_HELP = `  --wait-for-answers    where nobody can be asked here, questions wait for "answer" from another terminal`;
+
 const COMMON_OPTIONS = {
   model: { type: 'string' },
   'max-cost': { type: 'string' },
@@ -47,6 +49,7 @@ Plans the task, runs its subtasks in parallel workers, checks each result, merge
 and applies it to your branch. Asks before it starts and before it applies.
 
   --yes                 start and apply without asking
+${WAIT_HELP}
 ${TASK_FILE_HELP}
   --plan FILE           use this plan; no planner session
   --include-uncommitted start from your files as they are, not from the last commit
@@ -63,6 +66,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     const { values, positionals } = parse(args, {
       ...COMMON_OPTIONS,
       yes: { type: 'boolean' },
+      'wait-for-answers': { type: 'boolean' },
       plan: { type: 'string' },
       'include-uncommitted': { type: 'boolean' },
       'no-reuse': { type: 'boolean' },
@@ -83,7 +87,8 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
       ...checksOf(values.check, values['no-checks'] === true),
     };
     const yes = values.yes === true;
-    const host = await context.openHost(terminalApprovals(context.terminal, yes), values.claude ?? '');
+    const waits = values['wait-for-answers'] === true;
+    const host = await context.openHost(terminalApprovals(context.terminal, yes, { waits }), values.claude ?? '');
     const settings = await settingsOf(host, given);
     const state = await drive(context, host, {
       task,
@@ -103,6 +108,7 @@ export const resumeCommand: Command = {
 Goes on with an unfinished run, the newest one unless you name it. What has ended is not done
 again; workers that still run are followed.
 
+${WAIT_HELP}
   --resolved SUBTASK    you have resolved its conflict in the folder that was named; repeatable
   --give-up SUBTASK     it fails with its conflict; repeatable
 
@@ -110,6 +116,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
   async run(args, context) {
     const { values, positionals } = parse(args, {
       yes: { type: 'boolean' },
+      'wait-for-answers': { type: 'boolean' },
       claude: { type: 'string' },
       json: { type: 'boolean' },
       resolved: { type: 'string', multiple: true },
@@ -119,7 +126,8 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     const [named, ...rest] = positionals;
     if (rest.length > 0) throw wrongUse('Name at most one run, as "status" shows it.');
     const yes = values.yes === true;
-    const said = { resolved: values.resolved ?? [], givenUp: values['give-up'] ?? [] };
+    const waits = values['wait-for-answers'] === true;
+    const said = { resolved: values.resolved ?? [], givenUp: values['give-up'] ?? [], waits };
     const host = await context.openHost(terminalApprovals(context.terminal, yes, said), values.claude ?? '');
     const run = named ?? host.runs().runs.find(({ endedAt }) => endedAt === undefined)?.id;
     if (run === undefined) {

@@ -1,3 +1,4 @@
+import { planQuestion } from '../core/control/approve-plan.ts';
 import { applyRun, planApply, undoRun } from '../core/integration/apply.ts';
 import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
@@ -5,6 +6,7 @@ import type { EventOf } from '../core/model/events.ts';
 import { resolutionSlot } from '../core/model/needed-worktrees.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
+import type { PlanQuestion } from '../core/ports/approvals.ts';
 import type { ApplyPlan, Repository } from '../core/ports/repository.ts';
 import { estimateRun } from '../core/scheduling/estimate.ts';
 import { estimateText } from '../core/scheduling/estimate-text.ts';
@@ -69,6 +71,8 @@ export interface Host {
   belongings(signal: AbortSignal): Promise<Belongings>;
   /** Removes all of that. Throws while somebody works on the repository or a worker lives. */
   cleanUp(signal: AbortSignal): Promise<Belongings>;
+  /** What is asked of whoever is to approve the plan of a run; undefined where no plan waits for that. */
+  planQuestion(run: string, signal: AbortSignal): Promise<PlanQuestion | undefined>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
   apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
   /** Takes back what `apply` did. Throws `undo-blocked` when the person has gone on since. */
@@ -104,6 +108,12 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     estimate: (plan, workers) => estimateText(estimateRun(plan, workers, learnedFigures(paths, ''))),
     belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),
     cleanUp: async (removalSignal) => removeAll(paths, await traces(removalSignal), options.holder, removalSignal),
+    planQuestion: async (id, askSignal) => {
+      const state = knownRun(paths, id);
+      if (state.status !== 'awaiting-approval' || !state.plan || state.rejected) return undefined;
+      const dirtyPaths = state.uncommitted ? [] : await repository.dirtyPaths(askSignal);
+      return planQuestion(state, state.plan, { dirtyPaths, figures: learnedFigures(paths, id) });
+    },
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
     resume: (id, onChange, runSignal) => resume(opened, id, onChange, runSignal),
     restore: (from, onChange, runSignal) => restore(opened, from, onChange, runSignal),

@@ -62,6 +62,10 @@ export class Asks {
 
 /** The order with the subtask that is meant by its status; one that there is none of stays as it is called. */
 export function meant(order: ControlOrder, run: RunState | undefined): ControlOrder {
+  if (order.type === 'answer') {
+    const asked = [...(run?.permissions.values() ?? [])].find((one) => one.asked !== undefined);
+    return { ...order, question: asked?.request ?? 'plan', planVersion: run?.planVersion ?? 0 };
+  }
   if (order.type !== 'change' || order.change.type === 'subtask.added') return order;
   const { subtask: called } = order.change;
   if (!called.startsWith('?')) return order;
@@ -130,6 +134,7 @@ export function asksOf(size: number, random: Stream): Ask[] {
     }
   };
   const order = (): ControlOrder => {
+    if (random.chance(0.15)) return { type: 'answer', question: '', allow: random.chance(0.9) };
     if (random.chance(0.8)) return { type: 'change', change: change() };
     return { type: random.chance(0.1) ? 'cancel' : random.pick(['pause', 'unpause'] as const) };
   };

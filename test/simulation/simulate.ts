@@ -224,7 +224,8 @@ class Simulation implements Target {
     const { world, oracle } = this.place;
     if (!asked) return undefined;
     const order = meant(asked, oracle.state);
-    if (order.type === 'cancel') oracle.cancelled = true;
+    const isRefusal = order.type === 'answer' && order.question === 'plan' && !order.allow;
+    if (order.type === 'cancel' || isRefusal) oracle.cancelled = true;
     // As it is read from a file.
     return controlRequestSchema.parse({ version: 1, id: world.id(), at: world.now, by: 'The person', order });
   }

@@ -1,4 +1,5 @@
-import { decide } from '../approvals/policy.ts';
+import { askPermission } from '../approvals/ask.ts';
+import { decide, type PolicyAnswer } from '../approvals/policy.ts';
 import { type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit, PermissionDecision } from '../model/attempt-files.ts';
 import { OrchestratorError } from '../model/error.ts';
@@ -100,15 +101,7 @@ async function answerPermission(
         ? { behavior: 'allow', updatedInput: input }
         : { behavior: 'deny', message: 'This was denied.' };
   } else {
-    const { allow, by, reason } = await decidePermission(context, id, frame, signal);
-    await context.journal.record({
-      type: 'permission.decided',
-      attempt: id,
-      request,
-      behavior: allow ? 'allow' : 'deny',
-      by,
-      reason,
-    });
+    const { allow, reason } = await decidePermission(context, id, frame, signal);
     decision = allow
       ? { behavior: 'allow', updatedInput: input }
       : { behavior: 'deny', message: reason || `${tool} was denied.` };
@@ -121,16 +114,22 @@ async function decidePermission(
   id: string,
   frame: PermissionFrame,
   signal: AbortSignal,
-): Promise<{ allow: boolean; by: 'policy' | 'person'; reason: string }> {
+): Promise<{ allow: boolean; reason: string }> {
   const { tool_name: tool, input } = frame.request;
   const { state } = context.journal;
   const attempt = attemptState(context, id);
-  if (attempt.subtask === null)
-    return { allow: false, by: 'policy', reason: 'A planner only reads inside the repository.' };
   const { worktree } = attempt;
   const { checkCommands } = state.settings;
-  const policy = decide(tool, input, { worktree, checkCommands, concern: concernOf(frame) });
-  if (policy.answer !== 'ask') return { allow: policy.answer === 'allow', by: 'policy', reason: policy.reason };
+  const policy: PolicyAnswer =
+    attempt.subtask === null
+      ? { answer: 'deny', reason: 'A planner only reads inside the repository.' }
+      : decide(tool, input, { worktree, checkCommands, concern: concernOf(frame) });
+  if (policy.answer !== 'ask') {
+    const { answer: behavior, reason } = policy;
+    const { request_id: request } = frame;
+    await context.journal.record({ type: 'permission.decided', attempt: id, request, behavior, by: 'policy', reason });
+    return { allow: behavior === 'allow', reason };
+  }
   const question = {
     run: state.id,
     attempt: id,
@@ -139,8 +138,7 @@ async function decidePermission(
     tool,
     ...shown(tool, redactDeep(input, context.journal.redact)),
   };
-  const answer = await context.approvals.decidePermission(question, signal);
-  return { allow: answer.allow, by: 'person', reason: answer.reason };
+  return askPermission(context, question, signal);
 }
 
 function shown(tool: string, input: Readonly<Record<string, unknown>>) {

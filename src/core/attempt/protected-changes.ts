@@ -1,3 +1,4 @@
+import { askPermission } from '../approvals/ask.ts';
 import { runsCode } from '../approvals/code-paths.ts';
 import type { RunContext } from '../context.ts';
 import type { ChangedFile } from '../model/event-fields.ts';
@@ -44,12 +45,13 @@ async function ask(
   changed: readonly ChangedFile[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { journal, approvals } = context;
+  const { journal } = context;
   const summary = `${TOOL}: ${oneLine(changed.map(({ path, change }) => `${path} (${change})`).join(', '), 500)}`;
   // After a crash the question may be in the journal already.
   if (!journal.state.permissions.has(request))
     await journal.record({ type: 'permission.requested', attempt: id, request, tool: TOOL, summary });
-  const answer = await approvals.decidePermission(
+  const { allow } = await askPermission(
+    context,
     {
       run: journal.state.id,
       attempt: id,
@@ -61,10 +63,7 @@ async function ask(
     },
     signal,
   );
-  const behavior = answer.allow ? 'allow' : 'deny';
-  const { reason } = answer;
-  await journal.record({ type: 'permission.decided', attempt: id, request, behavior, by: 'person', reason });
-  return answer.allow;
+  return allow;
 }
 
 /** Another name for other content, so that an answer never counts for what was not asked about. */

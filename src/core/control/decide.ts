@@ -6,6 +6,7 @@ import { oneLine } from '../model/plain-text.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { RunState } from '../model/run.ts';
 import { checkChange, reopens } from '../planning/check-change.ts';
+import { answerQuestion } from './answer-question.ts';
 
 /** The events that an order leads to now, none when everything is so already, or why it is refused. */
 function decide(run: RunState, order: ControlOrder): Result<readonly RunEvent[], string> {
@@ -17,6 +18,7 @@ function decide(run: RunState, order: ControlOrder): Result<readonly RunEvent[],
     return ok(reopens(run, change) ? [{ type: 'run.reopened' }, change] : [change]);
   }
   if (run.endedAt !== undefined) return err('The run has ended.');
+  if (order.type === 'answer') return answerQuestion(run, order);
   if (order.type === 'cancel') return ok(run.cancelling ? [] : [{ type: 'run.cancelling' }]);
   const paused = order.type === 'pause';
   if (run.paused === paused) return ok([]);
@@ -46,5 +48,6 @@ export async function settle(journal: Journal, { id, by, order }: ControlRequest
 
 /** What the journal calls an order. */
 function nameOf(order: ControlOrder): string {
+  if (order.type === 'answer') return `${order.allow ? 'allow' : 'deny'} ${oneLine(order.question, 200)}`;
   return order.type === 'change' ? `${order.change.type} ${subtaskOf(order.change)}` : order.type;
 }

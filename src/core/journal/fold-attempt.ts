@@ -68,8 +68,16 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
         tool: event.tool,
         summary: event.summary,
         askedAt: at,
+        asked: run.permissions.get(event.request)?.asked,
       });
       return;
+    case 'permission.asked': {
+      const pending = run.permissions.get(event.request);
+      if (!pending) return;
+      run.questions += 1;
+      run.permissions.set(event.request, { ...pending, asked: { number: run.questions, text: event.text } });
+      return;
+    }
     case 'permission.decided':
       run.permissions.delete(event.request);
       if (attempt.decisions.size === 0) attempt.decisions = new Map();

@@ -103,6 +103,9 @@ export class RunFold implements Folding {
         run.approved = true;
         run.status = 'running';
         return;
+      case 'plan.rejected':
+        run.rejected = true;
+        return;
       case 'subtask.failed': {
         const subtask = subtaskIn(run, event.subtask);
         setStatus(run, subtask, 'failed');
@@ -187,6 +190,8 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     handled: new Map(),
     pinned: new Set(),
     approved: false,
+    rejected: false,
+    questions: 0,
     cancelling: false,
     paused: false,
     subtasks: new Map(),

@@ -35,6 +35,7 @@ const OUTCOMES: ReadonlySet<RunEventType> = new Set([
   'attempt.api-limited',
   'attempt.turn-ended',
   'permission.requested',
+  'permission.asked',
   'attempt.captured',
   'attempt.validated',
   'attempt.ended',

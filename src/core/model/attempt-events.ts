@@ -78,6 +78,8 @@ export const attemptEventSchema = z.discriminatedUnion('type', [
     tool: z.string(),
     summary: z.string(),
   }),
+  /** The policy leaves it to the person, wherever they look. `text` is all that is asked. */
+  z.strictObject({ type: z.literal('permission.asked'), attempt: attemptId, request: z.string(), text: z.string() }),
   z.strictObject({
     type: z.literal('permission.decided'),
     attempt: attemptId,

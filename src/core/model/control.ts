@@ -6,6 +6,16 @@ export const controlOrderSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('unpause') }),
   z.strictObject({ type: z.literal('cancel') }),
+  /**
+   * An answer to a question of the run: `plan`, as of this version of it, or the request of a worker's question. Denied
+   * means for a plan that the run ends.
+   */
+  z.strictObject({
+    type: z.literal('answer'),
+    question: z.string(),
+    allow: z.boolean(),
+    planVersion: z.int().optional(),
+  }),
   z.strictObject({ type: z.literal('change'), change: graphChangeSchema }),
 ]);
 
@@ -29,6 +39,9 @@ export const controlAnswerSchema = z.strictObject({
   /** Why it was refused, or what is worth knowing. */
   reason: z.string(),
 });
+
+/** What a worker is told whose wish a person denied. */
+export const DENIED = 'The person denied it.';
 
 export type ControlOrder = z.infer<typeof controlOrderSchema>;
 export type ControlRequest = z.infer<typeof controlRequestSchema>;

@@ -49,6 +49,8 @@ export interface PendingPermission {
   readonly tool: string;
   readonly summary: string;
   readonly askedAt: number;
+  /** Once the person is asked: all that is asked, and the question's number in the run. */
+  readonly asked: { readonly number: number; readonly text: string } | undefined;
 }
 
 export interface AttemptState {
@@ -186,6 +188,9 @@ export interface Application {
   readonly inPlace: boolean;
 }
 
+/** Name of the question whether the plan is approved; others are called after their requests. */
+export const PLAN_QUESTION = 'plan';
+
 /** The fold of a run's journal. */
 export interface RunState {
   readonly id: string;
@@ -211,6 +216,10 @@ export interface RunState {
   /** What came of people's requests, by request id. */
   readonly handled: ReadonlyMap<string, ControlAnswer>;
   readonly approved: boolean;
+  /** The person does not want the plan. */
+  readonly rejected: boolean;
+  /** How many questions people were asked about permissions. */
+  readonly questions: number;
   readonly cancelling: boolean;
   /** Whether the API answers. */
   readonly breaker: Breaker;
