@@ -19,6 +19,7 @@ import {
   attemptExitSchema,
   attemptSpecSchema,
 } from '../../core/model/attempt-files.ts';
+import { OrchestratorError } from '../../core/model/error.ts';
 import { draftOf } from '../process/drafts.ts';
 
 /** Writes a whole file or nothing; mode 0600, since it may hold what a worker was told. */
@@ -56,16 +57,30 @@ export function readSpec(folder: string): AttemptSpec {
   throw new Error(`${file} is no spec that this supervisor understands (${issue?.path.join('.')}: ${issue?.message}).`);
 }
 
-/** undefined: nobody claimed it yet. */
+/** undefined: nobody claimed it yet. Throws when it can't be told who did: a worker may run. */
 export function readClaim(folder: string): AttemptClaim | undefined {
-  const text = readIfThere(join(folder, ATTEMPT_FILES.claim));
-  return text === undefined ? undefined : attemptClaimSchema.parse(JSON.parse(text));
+  const file = join(folder, ATTEMPT_FILES.claim);
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  const claim = attemptClaimSchema.safeParse(parsed(text));
+  if (claim.success) return claim.data;
+  throw new OrchestratorError('state-unwritable', `The file ${file} does not say who runs the attempt.`, {
+    fix: 'Restore it from a backup, or end what still runs of it and discard the run.',
+  });
 }
 
-/** undefined: it has not ended, or its supervisor died before it could say so. */
+/** undefined: it has not ended, its supervisor died before it could say so, or what is there can't be understood. */
 export function readExit(folder: string): AttemptExit | undefined {
   const text = readIfThere(join(folder, ATTEMPT_FILES.exit));
-  return text === undefined ? undefined : attemptExitSchema.parse(JSON.parse(text));
+  return text === undefined ? undefined : attemptExitSchema.safeParse(parsed(text)).data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ATTEMPT_FILES,
@@ -176,6 +176,10 @@ class Supervision {
     const idleSince = this.#frames.idleSince;
     if (this.#graceEndsAt !== undefined) {
       if (now >= this.#graceEndsAt) this.#kill(child);
+    } else if (!existsSync(this.#folder)) {
+      // Nobody can read what it does any more, nor tell it to end.
+      this.#trouble ??= 'The folder of the attempt is gone.';
+      this.#stop(child, 'exited');
     } else if (allowance.tick(now, this.#frames.asking || idleSince !== undefined)) {
       this.#stop(child, 'deadline');
     } else if (idleSince !== undefined && now - idleSince > this.#spec.idleMs) {

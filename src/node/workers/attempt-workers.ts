@@ -16,7 +16,7 @@ import { removeDrafts } from '../process/drafts.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
 import { killMarked } from '../process/tree.ts';
 import { unwritable } from '../state/paths.ts';
-import { claimAttempt, readClaim, readExit, readSpec, writeAtomically } from '../supervisor/attempt-folder.ts';
+import { claimAttempt, readClaim, readExit, writeAtomically } from '../supervisor/attempt-folder.ts';
 import { Changes } from '../supervisor/changes.ts';
 import { LineReader } from '../supervisor/tail.ts';
 
@@ -41,7 +41,7 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
       writeAtomically(join(folder, ATTEMPT_FILES.spec), JSON.stringify(spec));
       await start(folder, spec);
       // Not cancelled any more: once started, the attempt is ended by what follows it.
-      return { pid: await claimed(folder), handle: new FolderHandle(folder) };
+      return { pid: await claimed(folder), handle: new FolderHandle(folder, spec.attempt) };
     },
     async attach(attempt) {
       const folder = folderOf(attempt);
@@ -54,7 +54,7 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
         owner: ownIdentity(),
         claimedAt: Date.now(),
       });
-      return abandoned || readClaim(folder)?.by === 'abandoned' ? undefined : new FolderHandle(folder);
+      return abandoned || readClaim(folder)?.by === 'abandoned' ? undefined : new FolderHandle(folder, attempt);
     },
     async stderrTail(attempt) {
       return tailOf(join(folderOf(attempt), ATTEMPT_FILES.stderr), 2_000);
@@ -67,13 +67,15 @@ const LOOK_AT_PROCESS_MS = 100;
 
 class FolderHandle implements WorkerHandle {
   readonly #folder: string;
+  readonly #attempt: string;
   /** What it once is it stays. */
   #claim: AttemptClaim | undefined;
   #exit: AttemptExit | undefined;
   #lastLook = Number.NEGATIVE_INFINITY;
 
-  constructor(folder: string) {
+  constructor(folder: string, attempt: string) {
     this.#folder = folder;
+    this.#attempt = attempt;
   }
 
   async *lines(from: number, signal: AbortSignal): AsyncIterable<StreamLine> {
@@ -131,14 +133,14 @@ class FolderHandle implements WorkerHandle {
     if (this.#exit || !this.#claim || now - this.#lastLook < LOOK_AT_PROCESS_MS) return this.#exit;
     this.#lastLook = now;
     // It may have written its last word between the two looks.
-    if (!isAlive(this.#claim.owner)) this.#exit = readExit(this.#folder) ?? abandonedBy(this.#claim, this.#folder);
+    if (!isAlive(this.#claim.owner)) this.#exit = readExit(this.#folder) ?? abandonedBy(this.#claim, this.#attempt);
     return this.#exit;
   }
 }
 
 /** A supervisor that died left its worker to itself: another attempt must not run beside it. */
-function abandonedBy(claim: AttemptClaim, folder: string): AttemptExit {
-  killMarked(`${ATTEMPT_MARKER}=${readSpec(folder).attempt}`);
+function abandonedBy(claim: AttemptClaim, attempt: string): AttemptExit {
+  killMarked(`${ATTEMPT_MARKER}=${attempt}`);
   const message = 'The supervisor of the worker is gone.';
   const { claimedAt: startedAt } = claim;
   return { version: 1, code: null, signal: null, reason: 'lost', message, startedAt, endedAt: Date.now() };
