@@ -8,6 +8,7 @@ import type { Command, CommandContext, ExitCode } from './cli/command.ts';
 import { cancelCommand, pauseCommand, unpauseCommand } from './cli/control.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { answerCommand, questionsCommand } from './cli/questions.ts';
+import { repairCommand } from './cli/repair.ts';
 import { planCommand, resumeCommand, runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { statusCommand } from './cli/status.ts';
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   validate: validateCommand,
   simulate: simulateCommand,
   doctor: doctorCommand,
+  repair: repairCommand,
   discard: discardCommand,
   clean: cleanCommand,
 };

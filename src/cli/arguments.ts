@@ -9,7 +9,7 @@ export function parse<T extends Options>(args: readonly string[], options: T) {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
     throw wrongUse(
-      cause instanceof Error ? `${cause.message.split('. ')[0]?.replace(/\.$/, '') ?? ''}.` : String(cause),
+      cause instanceof Error ? `${cause.message.split(/\. |\n/)[0]?.replace(/\.$/, '') ?? ''}.` : String(cause),
     );
   }
 }

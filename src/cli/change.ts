@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
 import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
 import { terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
@@ -81,7 +80,7 @@ Exit code: 0 done, 1 refused, 2 wrong use.`,
     context.terminal.progress(
       outcome === 'refused'
         ? `Refused: ${reason}`
-        : `Done. ${reason}${driven || isEnded ? '' : goOn(run, outcome)}`.trim(),
+        : ['Done.', reason, driven || isEnded ? '' : goOn(run, outcome).trim()].filter((part) => part !== '').join(' '),
     );
     return outcome === 'accepted' ? 0 : 1;
   },
@@ -127,5 +126,17 @@ function fieldsOf(values: Values): Record<string, unknown> {
 function checked(change: unknown): GraphChange {
   const parsed = graphChangeSchema.safeParse(change);
   if (parsed.success) return parsed.data;
-  throw wrongUse(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  const problems = parsed.error.issues.map((issue) => {
+    const name = issue.path
+      .map(String)
+      .filter((part) => part !== 'definition' && part !== 'set')
+      .join('.');
+    const isMissing = issue.code === 'invalid_type' && valueAt(change, issue.path) === undefined;
+    return isMissing ? `"${name}" is missing` : `${name === '' ? '' : `${name}: `}${issue.message}`;
+  });
+  throw wrongUse(`${problems.join('; ')}.`);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((found, key) => (Object(found) as Record<PropertyKey, unknown>)[key], value);
 }

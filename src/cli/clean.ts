@@ -23,7 +23,8 @@ Exit code: 0 removed, 1 not, 2 wrong use.`,
     const state = host.runs().runs.find(({ id }) => id === run);
     if (state) {
       const lost = state.applied ? 0 : state.integrationOrder.length;
-      terminal.progress(`${run}: ${lost === 0 ? 'nothing that was not applied' : `${lost} merged results`} is lost.`);
+      const what = `Merged results that are lost, as they are not applied: ${lost}.`;
+      terminal.progress(`${run}: ${lost === 0 ? 'Nothing is lost that was not applied.' : what}`);
     }
     if (!(await isSure(context, `Remove the run ${run} for good? [y/N] `, values.yes))) return 1;
     await host.discard(run, signal);

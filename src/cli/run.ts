@@ -135,6 +135,9 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
         fix: 'See "claude-orchestrator status".',
       });
     }
+    const known = host.runs().runs.find(({ id }) => id === run);
+    if (known?.endedAt !== undefined)
+      context.terminal.progress(`The run ${run} has ended already (${known.status}). ${known.detail ?? ''}`.trim());
     const state = await driven(context, (onChange) => host.resume(run, onChange, context.signal));
     return conclude(context, host, state, { yes, json: values.json === true });
   },

@@ -24,10 +24,12 @@ Exit code: 0 shown, 2 wrong use.`,
     });
     if (positionals.length > 0) throw wrongUse(`status takes no "${positionals[0]}".`);
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
-    const { runs, unreadable } = host.runs();
+    const { runs, unreadable, cut } = host.runs();
     const owner = lockOwner(host.paths.locks);
     // A status is what is, not what was written down last.
     const isInterrupted = (run: RunState): boolean => run.endedAt === undefined && owner === undefined;
+    // Half a batch is being written where somebody drives the run, and was lost where nobody does.
+    const lost = owner ? [] : cut;
     const conditions = conditionsNow();
     const shown = values.all ? runs : runs.slice(0, SHOWN);
     if (values.json) {
@@ -39,6 +41,7 @@ Exit code: 0 shown, 2 wrong use.`,
           owner: who,
           runs: shown.map((run) => runJson(run, conditions, isInterrupted(run))),
           unreadable,
+          warnings: lost,
         }),
       );
       return 0;
@@ -47,6 +50,7 @@ Exit code: 0 shown, 2 wrong use.`,
     for (const run of shown)
       for (const line of runLines(run, conditions, isInterrupted(run))) context.terminal.out(line);
     for (const { id, problem } of unreadable) context.terminal.out(`${id}  can not be read: ${problem}`);
+    for (const { id, problem } of lost) context.terminal.out(`${id}  ${problem}`);
     if (runs.length === 0 && unreadable.length === 0)
       context.terminal.out('No runs yet. Start one with: claude-orchestrator run "<task>"');
     return 0;

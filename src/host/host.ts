@@ -14,6 +14,7 @@ import { pooledRepository } from '../core/worktrees/pooled-repository.ts';
 import { findRepository } from '../node/git/locate.ts';
 import { openRepository } from '../node/git/repository.ts';
 import { openTraces, type Traces } from '../node/git/traces.ts';
+import type { Repaired } from '../node/journal/repair.ts';
 import { learnedFigures } from '../node/state/catalog.ts';
 import { makePrivateFolder, type StatePaths, statePaths } from '../node/state/paths.ts';
 import { type Belongings, belongings, removeAll, removeRun } from '../node/state/removal.ts';
@@ -24,6 +25,7 @@ import { ended, ignore, restore, resume, run } from './drive.ts';
 import type { HostOptions, Opened } from './opened.ts';
 import { knownRun, owning } from './opened.ts';
 import { type Limits, type Pruned, pruneCheckpoints } from './prune.ts';
+import { repairRun } from './repair.ts';
 
 export interface Host {
   readonly repository: Repository;
@@ -60,6 +62,11 @@ export interface Host {
    * somebody works on the repository.
    */
   discard(run: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Cuts the damaged journal of a run before its damage; undefined where it is whole. What came after that is forgotten,
+   * not removed. Throws while somebody works on the repository or a worker of the run lives.
+   */
+  repair(run: string): Promise<Repaired | undefined>;
   /**
    * Removes what is kept for old checkpoints and nothing needs, see `retention`; with `dryRun` only says what that would
    * be. Throws while somebody works on the repository.
@@ -104,6 +111,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
       const order = { run: id, attempts, holder: options.holder };
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },
+    repair: (id) => repairRun(opened, id),
     pruneCheckpoints: (limits, dryRun, pruneSignal) => pruneCheckpoints(opened, limits, dryRun, pruneSignal),
     estimate: (plan, workers) => estimateText(estimateRun(plan, workers, learnedFigures(paths, ''))),
     belongings: async (askSignal) => belongings(paths, await traces(askSignal), askSignal),

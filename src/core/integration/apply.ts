@@ -3,6 +3,7 @@ import { OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
 import type { RunState } from '../model/run.ts';
 import type { ApplyPlan, Repository } from '../ports/repository.ts';
+import { integrationRef } from './integration-ref.ts';
 
 /** What applying the run's result to the person's branch would do now, or what stands in the way. Writes no ref and no file. */
 export async function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
@@ -31,8 +32,10 @@ export async function applyRun(
   const plan = await planApply(journal.state, repository, signal);
   if (!plan.ok) {
     const shown = plan.paths.slice(0, 20).join(', ');
-    throw new OrchestratorError('apply-blocked', shown === '' ? plan.message : `${plan.message} ${shown}`, {
-      fix: HINTS[plan.reason],
+    const message = shown === '' ? plan.message : `${plan.message.replace(/\.$/, ':')} ${shown}.`;
+    const byHand = `Merge it by hand: git merge ${integrationRef(journal.state.id)}`;
+    throw new OrchestratorError('apply-blocked', message, {
+      fix: plan.reason === 'conflicts' ? byHand : HINTS[plan.reason],
     });
   }
   const { branch, from, to } = plan;
@@ -70,8 +73,7 @@ export async function undoRun(
 
 const HINTS = {
   detached: 'Check out the branch that should get the changes, then apply again.',
-  conflicts: 'Your branch has changed the same lines since the run started. Merge the ref of the run by hand.',
-  'in-the-way': 'Commit, stash or move these files, then apply again.',
+  'in-the-way': 'Then apply again.',
   nothing: 'There is nothing to apply.',
 } as const;
 

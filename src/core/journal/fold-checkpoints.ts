@@ -14,9 +14,12 @@ export function foldCheckpoints(run: MutableRun, record: JournalRecord): void {
       checkpoint.commit = run.integrated;
       return;
     }
-    case 'checkpoint.closed':
-      change(run, event.checkpoint, record, { state: event.state, reason: event.reason, commit: run.integrated });
+    case 'checkpoint.closed': {
+      const { state, reason } = event;
+      const closed = change(run, event.checkpoint, record, { state, reason, commit: run.integrated });
+      if (closed && state === 'COMPLETED') closed.step = closed.of;
       return;
+    }
     case 'attempt.launching':
     case 'attempt.carried':
       if (event.subtask !== null) startSubtask(run, event.subtask, event.attempt, record);

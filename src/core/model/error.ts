@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'repository-owned'
   | 'run-not-found'
   | 'journal-damaged'
+  | 'journal-newer'
   | 'journal-failed'
   | 'apply-blocked'
   | 'undo-blocked'

@@ -34,8 +34,8 @@ export async function planApply(
   const files = await changedFiles(place, from, merged.tree, signal);
   const obstacles = await inTheWay(place, files, signal);
   if (obstacles.length > 0) {
-    const fix = 'Commit, stash or move them first.';
-    return blocked('in-the-way', `Files in the working tree would be overwritten. ${fix}`, obstacles);
+    const message = 'Files in the working tree would be overwritten; commit, stash or move them first.';
+    return blocked('in-the-way', message, obstacles);
   }
   const identity = await personIdentity(place.git, signal);
   const to = await writeCommit(place, { tree: merged.tree, parents: [from], message, identity }, signal);

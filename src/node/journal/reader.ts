@@ -19,6 +19,7 @@ export class JournalReader {
   #lastSeq = 0;
   /** Last event that the state had before any of these was read: the snapshot's. */
   #snapshotSeq = 0;
+  #leftOut: readonly string[] = [];
 
   constructor(files: SegmentFiles, folding: Folding, useSnapshot = true) {
     this.#files = files;
@@ -41,6 +42,11 @@ export class JournalReader {
     return this.#lastSeq;
   }
 
+  /** Bytes that may have held events, as of the last look: half a batch at the end, or a segment without a header. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
+  }
+
   /**
    * Reads what has come since the last time. A tail that is no whole batch (yet) is left out with a warning; damage that
    * later whole batches rest on, and an event out of its order, throw `journal-damaged` naming file and offset. Returns
@@ -50,6 +56,7 @@ export class JournalReader {
     if (this.#isCurrent()) return [];
     const chain = readChain(this.#files);
     const warnings = [...chain.warnings];
+    this.#leftOut = chain.warnings;
     this.#nextEpoch = chain.nextEpoch;
     const { epoch, offset } = this.#position ?? { epoch: 0, offset: 0 };
     const here = chain.parts.find((part) => part.epoch === epoch);
@@ -111,7 +118,9 @@ export class JournalReader {
       const batch = batchAt(window, offset);
       if (!batch) {
         if (seal !== undefined || hasBatchAfter(window, offset)) throw damaged(file, offset);
-        warnings.push(`${basename(file)}: what follows byte ${offset} is no whole batch and is left out.`);
+        const torn = `${basename(file)}: what follows byte ${offset} is no whole batch and is left out.`;
+        this.#leftOut = [...this.#leftOut, torn];
+        warnings.push(torn);
         return;
       }
       for (const record of recordsOf(batch, reading)) {

@@ -24,6 +24,7 @@ export const segmentHeaderSchema = z.object({
   createdAt: z.number(),
   seals: z.object({ epoch: z.int().min(1), offset: z.int().min(0) }).nullable(),
 });
+const newerHeaderSchema = z.looseObject({ segment: z.int().min(2) });
 /** A record of whatever version. */
 const rawRecordSchema = z.looseObject({ event: z.record(z.string(), z.unknown()) });
 const batchLineSchema = z.object({ batch: z.object({ bytes: z.int().min(1), sum: z.string() }) });
@@ -47,11 +48,17 @@ export function encodeBatch(lines: readonly string[]): Buffer {
   return bytes.subarray(from);
 }
 
-/** The header of a segment and where it ends; undefined when it is not whole. */
+/**
+ * The header of a segment and where it ends; undefined when it is not whole. Throws `journal-newer` for a kind of segment
+ * that this version does not know.
+ */
 export function headerOf(files: SegmentFiles, epoch: number): { header: SegmentHeader; end: number } | undefined {
   const line = new Window(files, epoch, Math.min(files.size(epoch), HEADER_BYTES)).line(0, HEADER_BYTES);
-  const header = line && segmentHeaderSchema.safeParse(parseJson(line.text));
-  return line && header?.success ? { header: header.data, end: line.next } : undefined;
+  const value = line && parseJson(line.text);
+  const header = segmentHeaderSchema.safeParse(value);
+  if (line && header.success) return { header: header.data, end: line.next };
+  if (newerHeaderSchema.safeParse(value).success) throw newer(`The journal ${files.nameOf(epoch)} is of a kind`);
+  return undefined;
 }
 
 /** A whole batch in a segment. */
@@ -87,7 +94,7 @@ export interface Reading {
   readonly warn: (problem: string) => void;
 }
 
-/** The events of a batch. Throws `journal-damaged` for one that this version does not know. */
+/** The events of a batch. Throws `journal-newer` for one that this version does not know. */
 export function recordsOf(
   { body, offset }: Batch,
   { file, version, isOwn, artefacts, warn }: Reading,
@@ -136,12 +143,14 @@ export function hasBatchAfter(window: Window, offset: number): boolean {
   return false;
 }
 
+const MEND = 'Restore the file from a backup, cut it there ("claude-orchestrator repair RUN"), or discard the run.';
+
 /** The error for a journal that can't be read on from a byte. */
 export function damaged(file: string, offset: number): OrchestratorError {
   return new OrchestratorError(
     'journal-damaged',
     `The journal ${file} is damaged at byte ${offset}, before events that rest on it.`,
-    { fix: 'Restore the file from a backup, or discard the run.' },
+    { fix: MEND },
   );
 }
 
@@ -150,16 +159,18 @@ export function misplaced(file: string, offset: number, seq: number, expected: n
   return new OrchestratorError(
     'journal-damaged',
     `The journal ${file} holds event ${seq} at byte ${offset}, where event ${expected} belongs.`,
-    { fix: 'Restore the file from a backup, or discard the run.' },
+    { fix: MEND },
   );
 }
 
 function unknownEvent(file: string, offset: number): OrchestratorError {
-  return new OrchestratorError(
-    'journal-damaged',
-    `The journal ${file} holds an event at byte ${offset} that this version does not know.`,
-    { fix: 'It was perhaps written by a newer version: use that one.' },
-  );
+  return newer(`The journal ${file} holds an event at byte ${offset}`);
+}
+
+function newer(what: string): OrchestratorError {
+  return new OrchestratorError('journal-newer', `${what} that this version does not know.`, {
+    fix: 'It was perhaps written by a newer version: use that one.',
+  });
 }
 
 export function parseJson(text: string): unknown {

@@ -77,15 +77,16 @@ export async function removeAll(
   return removed;
 }
 
-function requireNoWorker(paths: StatePaths, runs: readonly string[]): void {
+/** Throws `wrong-use` while a worker of one of the runs lives. */
+export function requireNoWorker(paths: StatePaths, runs: readonly string[]): void {
   for (const run of runs) {
     const alive = names(join(paths.runs, run, 'attempts')).filter((attempt) => attemptIsAlive(paths, run, attempt));
     if (alive.length === 0) continue;
     throw new OrchestratorError(
       'wrong-use',
-      `Nothing was removed: ${alive.length} workers of the run ${run} still run.`,
+      `Nothing was changed: ${alive.length} workers of the run ${run} still run.`,
       {
-        fix: 'Cancel the run first.',
+        fix: 'Cancel the run first, or wait until they have ended.',
       },
     );
   }

@@ -15,6 +15,8 @@ export interface KnownRuns {
   /** Newest first. */
   readonly runs: RunState[];
   readonly unreadable: UnreadableRun[];
+  /** Runs with a journal of which something was left out; of one in which nothing has happened yet this is all there is. */
+  readonly cut: UnreadableRun[];
 }
 
 interface Followed {
@@ -37,18 +39,20 @@ export class RunsReader {
   read(): KnownRuns {
     const runs: RunState[] = [];
     const unreadable: UnreadableRun[] = [];
+    const cut: UnreadableRun[] = [];
     const ids = runIds(this.#paths);
     for (const id of ids) {
       try {
         const state = this.#readOne(id);
         if (state) runs.push(state);
+        for (const problem of this.#followed.get(id)?.reader.leftOut ?? []) cut.push({ id, problem });
       } catch (error) {
         unreadable.push({ id, problem: explain(error) });
       }
     }
     for (const id of this.#followed.keys()) if (!ids.includes(id)) this.#followed.delete(id);
     runs.sort((a, b) => b.createdAt - a.createdAt);
-    return { runs, unreadable };
+    return { runs, unreadable, cut };
   }
 
   /** One run; undefined where there is none, or where its journal has no event yet. Throws like `JournalReader`. */

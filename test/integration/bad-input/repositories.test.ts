@@ -248,7 +248,7 @@ describe('uncommitted changes', { timeout: 120_000 }, () => {
     const { code, stderr } = await other.command('apply', result.run);
     expect(code).toBe(1);
     expect(stderr).toContain('notes.txt');
-    expect(stderr).toMatch(/Commit, stash or move|changed the same lines/);
+    expect(stderr).toMatch(/commit, stash or move|Merge it by hand: git merge refs\/claude-orchestrator\//);
     expect(other.read('notes.txt')).toBe('changed once more\n');
     expect(place.read('a.js')).toBe('export {};\n');
   });

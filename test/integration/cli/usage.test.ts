@@ -25,6 +25,13 @@ const planFile = (value: string): string => {
 };
 
 describe('the command line', { timeout: 60_000 }, () => {
+  it('says in one line what is missing or wrong', async () => {
+    const missing = await run('change', 'RUN', 'add', 'x', '--instructions', 'Write x.');
+    expect(missing).toMatchObject({ code: 2, stderr: '"title" is missing. See --help.\n' });
+    const negative = await run('simulate', 'plan.json', '--workers', '-1');
+    expect(negative).toMatchObject({ code: 2, stderr: expect.stringMatching(/^[^\n]*--workers[^\n]*\n$/) });
+  });
+
   it.each([
     ['', 'validate'],
     ['run', '--yes'],
@@ -37,6 +44,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['cancel', '--all'],
     ['change', '--end-worker'],
     ['doctor', '--'],
+    ['repair', 'RUN'],
     ['validate', '--files-from'],
   ])('explains %s with --help', async (command, option) => {
     const result = await run(...(command === '' ? ['--help'] : [command, '--help']));

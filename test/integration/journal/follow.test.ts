@@ -137,7 +137,7 @@ describe('a journal of an older version', () => {
     const text = bytesOf(folder, 1).toString().replace('"events":1', '"events":999');
     writeFileSync(segment(folder, 1), text);
     expect(() => readJournal(folder)).toThrow(
-      expect.objectContaining({ code: 'journal-damaged', fix: expect.stringContaining('newer version') }),
+      expect.objectContaining({ code: 'journal-newer', fix: expect.stringContaining('newer version') }),
     );
   });
 });

@@ -189,7 +189,7 @@ describe('a journal on disk', () => {
     );
     expect(() => readJournal(folder)).toThrow(
       expect.objectContaining({
-        code: 'journal-damaged',
+        code: 'journal-newer',
         message: expect.stringMatching(new RegExp(`000001.ndjson.* ${size} `)),
       }),
     );

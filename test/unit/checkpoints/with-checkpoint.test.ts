@@ -17,7 +17,10 @@ describe('a scoped checkpoint', () => {
     const kept = journal();
     const result = await withCheckpoint(kept, OPENING, async () => stateOf(kept)?.state, signal);
     expect(result).toBe('ACTIVE');
-    expect(stateOf(kept)).toMatchObject({ state: 'COMPLETED', title: 'Look around', data: { files: 3 }, parent: '' });
+    expect(stateOf(kept)).toMatchObject({
+      ...{ state: 'COMPLETED', title: 'Look around', data: { files: 3 }, parent: '' },
+      ...{ step: 1, of: 1 },
+    });
   });
 
   it('fails with the reason when the work throws', async () => {
