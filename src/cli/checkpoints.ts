@@ -3,13 +3,13 @@ import { checkpointName } from '../core/model/checkpoint-name.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { plainText } from '../core/model/plain-text.ts';
 import type { RunState } from '../core/model/run.ts';
-import { runSettingsSchema } from '../core/model/settings.ts';
 import type { Host } from '../host/host.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
 import { parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { Progress } from './progress.ts';
 import { conclude } from './run.ts';
+import { settingsOf } from './settings-options.ts';
 
 const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
@@ -34,8 +34,8 @@ unfinished run or a result that was not applied needs, nor the last of a run.
   --yes                 restore and apply without asking
   --claude PATH         the Claude Code CLI (default: claude on PATH)
   --dry-run             only say what would go
-  --older-than DAYS     (default 30)
-  --max-megabytes N     of archived sessions (default 1000)
+  --older-than DAYS     (default: as the repository's configuration says, else 30)
+  --max-megabytes N     of archived sessions (default: the same, else 1000)
 
 Exit code: 0 done (restore: all subtasks merged and applied), 1 not, 2 wrong use.`,
   async run(args, context) {
@@ -109,15 +109,15 @@ async function prune(args: readonly string[], context: CommandContext): Promise<
   });
   if (positionals.length > 0) throw wrongUse(`checkpoints prune takes no "${positionals[0]}".`);
   const { terminal, signal } = context;
-  const { checkpointDays, checkpointMegabytes } = runSettingsSchema.parse({});
+  const dryRun = values['dry-run'] === true;
+  const host = await context.openHost(terminalApprovals(terminal, false), '');
+  const { checkpointDays, checkpointMegabytes } = await settingsOf(host.repository.root);
   const days = values['older-than'];
   const megabytes = values['max-megabytes'];
   const limits = {
     checkpointDays: days === undefined ? checkpointDays : positiveNumber('older-than', days),
     checkpointMegabytes: megabytes === undefined ? checkpointMegabytes : positiveNumber('max-megabytes', megabytes),
   };
-  const dryRun = values['dry-run'] === true;
-  const host = await context.openHost(terminalApprovals(terminal, false), '');
   const { turns, refs, paths, keptBytes } = await host.pruneCheckpoints(limits, dryRun, signal);
   const names = turns.map(({ run, checkpoint }) => checkpointName(run, checkpoint));
   if (values.json) terminal.out(JSON.stringify({ dryRun, checkpoints: names, refs, paths, keptBytes }));

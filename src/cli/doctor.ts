@@ -1,8 +1,10 @@
 import { runSettingsSchema } from '../core/model/settings.ts';
 import { checkup } from '../node/doctor/checkup.ts';
+import { findRepository } from '../node/git/locate.ts';
 import { stateHome } from '../node/state/paths.ts';
 import { parse, wrongUse } from './arguments.ts';
 import type { Command } from './command.ts';
+import { settingsOf } from './settings-options.ts';
 
 const MARKS = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
 
@@ -23,7 +25,7 @@ Exit code: 0 no problem, 1 a problem, 2 wrong use.`,
         stateHome: home,
         claude: values.claude ?? '',
         env,
-        diskQuotaGb: runSettingsSchema.parse({}).diskQuotaGb,
+        diskQuotaGb: await quotaOf(cwd, env, signal),
       },
       signal,
     );
@@ -36,3 +38,10 @@ Exit code: 0 no problem, 1 a problem, 2 wrong use.`,
     return diagnoses.some(({ status }) => status === 'problem') ? 1 : 0;
   },
 };
+
+/** As the repository's configuration says; the default where there is none, or none that can be read. */
+async function quotaOf(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  const found = await findRepository(folder, { signal, environment: env }).catch(() => undefined);
+  const settings = found && (await settingsOf(found.root).catch(() => undefined));
+  return (settings ?? runSettingsSchema.parse({})).diskQuotaGb;
+}

@@ -1,45 +1,20 @@
 import { resolve } from 'node:path';
 import { checkSchema } from '../core/model/checks.ts';
-import { effectiveSettings } from '../core/model/effective-settings.ts';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { RunSettings } from '../core/model/settings.ts';
 import type { Host } from '../host/host.ts';
-import { requireConfiguration } from '../node/configuration/read-configuration.ts';
 import { isYes, terminalApprovals } from './approvals.ts';
-import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
+import { integer, parse, wrongUse } from './arguments.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { conditionsNow } from './conditions.ts';
 import { planLines, runJson } from './describe.ts';
 import { readPlan } from './plan-file.ts';
 import { Progress } from './progress.ts';
+import { COMMON_OPTIONS, common, SETTINGS_HELP, settingsOf } from './settings-options.ts';
 import { readTask, TASK_FILE_HELP } from './task.ts';
 
-const SETTINGS_HELP = `  --model NAME          model of planner and workers
-  --max-cost USD        spending cap of the run (default 5)
-  --max-tokens N        the same in tokens, for subscriptions (default 2000000)
-  --max-minutes N       the same in minutes in which workers work (default 1440)
-  --attempt-cost USD    what one attempt may spend, with all that it goes on with (default: no limit of its own)
-  --attempt-tokens N    the same in tokens
-  --attempt-minutes N   longest time of one attempt (default 60)
-  --claude PATH         the Claude Code CLI (default: claude on PATH)
-  --json                print the result as JSON on stdout`;
-
 const WAIT_HELP = `  --wait-for-answers    where nobody can be asked here, questions wait for "answer" from another terminal`;
-
-const COMMON_OPTIONS = {
-  model: { type: 'string' },
-  'max-cost': { type: 'string' },
-  'max-tokens': { type: 'string' },
-  'max-minutes': { type: 'string' },
-  'attempt-cost': { type: 'string' },
-  'attempt-tokens': { type: 'string' },
-  'attempt-minutes': { type: 'string' },
-  claude: { type: 'string' },
-  'task-file': { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
 
 export const runCommand: Command = {
   summary: 'plan a task, let workers do it, check and merge their results',
@@ -89,7 +64,7 @@ Exit code: 0 all subtasks merged and applied, 1 not, 2 wrong use.`,
     const yes = values.yes === true;
     const waits = values['wait-for-answers'] === true;
     const host = await context.openHost(terminalApprovals(context.terminal, yes, { waits }), values.claude ?? '');
-    const settings = await settingsOf(host, given);
+    const settings = await settingsOf(host.repository.root, given);
     const state = await drive(context, host, {
       task,
       plan,
@@ -159,7 +134,7 @@ Exit code: 0 there is a plan, 1 not, 2 wrong use.`,
     const task = await readTask(positionals, values['task-file'], context);
     const given = common(values);
     const host = await context.openHost(terminalApprovals(context.terminal, false), values.claude ?? '');
-    const settings = await settingsOf(host, given);
+    const settings = await settingsOf(host.repository.root, given);
     const { plan } = await drive(context, host, { task, plan: undefined, settings, planOnly: true });
     if (!plan) return 1;
     const lines = [...planLines(plan), host.estimate(plan, settings.concurrency)];
@@ -243,36 +218,6 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
   }
 }
 
-interface CommonValues {
-  readonly model?: string | undefined;
-  readonly 'max-cost'?: string | undefined;
-  readonly 'max-tokens'?: string | undefined;
-  readonly 'max-minutes'?: string | undefined;
-  readonly 'attempt-cost'?: string | undefined;
-  readonly 'attempt-tokens'?: string | undefined;
-  readonly 'attempt-minutes'?: string | undefined;
-}
-
-function common(values: CommonValues): Partial<RunSettings> {
-  const { model, 'max-cost': cost, 'max-tokens': tokens, 'max-minutes': minutes } = values;
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(cost === undefined ? {} : { maxCostUsd: positiveNumber('max-cost', cost) }),
-    ...(tokens === undefined ? {} : { maxTokens: integer('max-tokens', tokens, 1, Number.MAX_SAFE_INTEGER) }),
-    ...(minutes === undefined ? {} : { maxMinutes: positiveNumber('max-minutes', minutes, 10_080) }),
-    ...attemptLimits(values),
-  };
-}
-
-function attemptLimits(values: CommonValues): Partial<RunSettings> {
-  const { 'attempt-cost': cost, 'attempt-tokens': tokens, 'attempt-minutes': minutes } = values;
-  return {
-    ...(cost === undefined ? {} : { attemptCostUsd: positiveNumber('attempt-cost', cost) }),
-    ...(tokens === undefined ? {} : { attemptTokens: integer('attempt-tokens', tokens, 1, Number.MAX_SAFE_INTEGER) }),
-    ...(minutes === undefined ? {} : { attemptMinutes: positiveNumber('attempt-minutes', minutes, 1440) }),
-  };
-}
-
 function checksOf(commands: readonly string[] | undefined, none: boolean): Pick<Partial<RunSettings>, 'checks'> {
   if (none && commands) throw wrongUse('Give either --check or --no-checks.');
   if (none) return { checks: [] };
@@ -286,9 +231,4 @@ function checksOf(commands: readonly string[] | undefined, none: boolean): Pick<
       return parsed.data;
     }),
   };
-}
-
-/** What the options say, else the repository's configuration, else the defaults. */
-async function settingsOf(host: Host, given: Partial<RunSettings>): Promise<RunSettings> {
-  return effectiveSettings(given, await requireConfiguration(host.repository.root));
 }

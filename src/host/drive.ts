@@ -155,6 +155,9 @@ async function drive(
   await sweepWorktrees(known.runs, repository, journal.state.settings.diskQuotaGb * GIGABYTE);
   await tidyCheckpoints(opened, known, journal.state.settings);
   const { id } = journal.state;
+  // A kill can have come before its clean-up.
+  for (const { id: attempt, ended: end, continues } of journal.state.attempts.values())
+    if (end && continues !== undefined) await sessionsOf(opened, id).putAway(attempt);
   endLeftChecks(checkSlot(id));
   driven.set(id, journal);
   try {

@@ -132,6 +132,7 @@ function sessionsOf({ world }: Place, process: Process): RunContext['sessions'] 
       return { session, message, archive: 'a'.repeat(64), bytes: 1 };
     },
     bringBack: async (_archived, attempt) => `/attempts/${attempt}/session.jsonl`,
+    putAway: async () => undefined,
     adopt: async () => undefined,
   };
 }

@@ -50,7 +50,7 @@ export async function runAttempt(
   signal.throwIfAborted();
   const from = await continuation(context, subtask.id, id, base, signal);
   const start = from?.commit ?? returned?.start ?? base;
-  const worktree = await readyWorktree(context, id, start, signal);
+  const worktree = await readyWorktree(context, id, start, signal, subtask.id);
   if (!isWanted()) {
     await closeWorktree(context, id);
     return undefined;
@@ -247,6 +247,9 @@ export async function endAttempt(
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
   await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
   await context.journal.durable();
+  await context.sessions.putAway(id).catch((error: unknown) => {
+    context.logger.warn(`The session that ${id} began with could not be removed: ${explain(error)}`);
+  });
   await closeWorktree(context, id);
   return outcome;
 }

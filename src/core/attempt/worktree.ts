@@ -2,14 +2,20 @@ import type { RunContext } from '../context.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import { worktreeSetUp } from '../model/set-up.ts';
 
-/** A worktree in which somebody can work. Throws `worktree-failed` or `setup-failed`. */
+/** A worktree in which somebody can work, for an attempt at this subtask. Throws `worktree-failed` or `setup-failed`. */
 export async function readyWorktree(
   { repository, journal }: RunContext,
   id: string,
   base: string,
   signal: AbortSignal,
+  subtask?: string,
 ) {
-  const worktree = await repository.openWorktree(id, base, signal).catch((cause: unknown) => {
+  const onWait = (lack: string | undefined): void => {
+    if (subtask === undefined || journal.state.subtasks.get(subtask)?.room === lack) return;
+    // Whoever needs the journal hears of its failure as well.
+    journal.record({ type: 'subtask.held', subtask, room: lack ?? null }).catch(() => undefined);
+  };
+  const worktree = await repository.openWorktree(id, base, signal, onWait).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
       cause,

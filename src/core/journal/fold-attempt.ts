@@ -209,6 +209,7 @@ function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, 
   if (!subtask) return;
   subtask.attempts.push(attempt.id);
   subtask.backOff = undefined;
+  subtask.room = undefined;
   setStatus(run, subtask, status);
   if (!subtask.returned?.asks) subtask.reason = undefined;
   subtask.startedAt ??= at;

@@ -120,6 +120,9 @@ export class RunFold implements Folding {
         subtaskIn(run, event.subtask).backOff = { attempt, untilMs, ms };
         return;
       }
+      case 'subtask.held':
+        subtaskIn(run, event.subtask).room = event.room ?? undefined;
+        return;
       case 'run.paused':
       case 'run.resumed':
         run.paused = event.type === 'run.paused';

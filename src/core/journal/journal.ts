@@ -40,6 +40,7 @@ const OUTCOMES: ReadonlySet<RunEventType> = new Set([
   'attempt.validated',
   'attempt.ended',
   'integration.merged',
+  'subtask.held',
 ]);
 
 /**

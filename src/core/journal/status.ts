@@ -85,6 +85,7 @@ function fresh(subtask: Subtask): MutableSubtask {
     status: 'waiting',
     reason: undefined,
     attempts: [],
+    room: undefined,
     forgiven: 0,
     paused: false,
     skipping: false,

@@ -1,7 +1,10 @@
 import { type RunSettings, runSettingsSchema } from './settings.ts';
 import type { WorkspaceConfiguration } from './workspace-configuration.ts';
 
-const CAPS = ['maxCostUsd', 'maxTokens', 'maxMinutes'] as const;
+const CAPS = [
+  ...(['maxCostUsd', 'maxTokens', 'maxMinutes'] as const),
+  ...(['diskQuotaGb', 'checkpointDays', 'checkpointMegabytes'] as const),
+];
 /** null: no limit. */
 const ATTEMPT_CAPS = ['attemptCostUsd', 'attemptTokens'] as const;
 const DEFAULTS = runSettingsSchema.parse({});

@@ -112,6 +112,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     state: z.enum(['COMPLETED', 'FAILED']),
     reason: z.string().optional(),
   }),
+  /** Its next attempt waits for room on the disk, for this reason; null: it does no longer. */
+  z.strictObject({ type: z.literal('subtask.held'), subtask: subtaskIdSchema, room: z.string().nullable() }),
   /** After a failure of this attempt that says nothing about the work the next one waits, `ms` from now. */
   z.strictObject({
     type: z.literal('subtask.backed-off'),

@@ -163,6 +163,8 @@ export interface SubtaskState {
   readonly attempts: readonly string[];
   /** Its next attempt waits, after this one, until `untilMs` (since 1970), `ms` from when that was decided. */
   readonly backOff: { readonly attempt: string; readonly untilMs: number; readonly ms: number } | undefined;
+  /** Why there is no room on the disk for its next attempt; undefined where nobody waits for that. */
+  readonly room: string | undefined;
   /** How many of these came before a person let it be tried again: they count for no limit. */
   readonly forgiven: number;
   /** No attempt is begun until a person says so. */

@@ -16,6 +16,7 @@ const {
   checkCommands,
   reuse,
 } = runSettingsSchema.shape;
+const { diskQuotaGb, checkpointDays, checkpointMegabytes } = runSettingsSchema.shape;
 const { setupCommands, setupMinutes, copyFolders } = runSettingsSchema.shape;
 
 /**
@@ -84,6 +85,20 @@ export const workspaceConfigurationSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe('Folders of the repository of which every worktree gets a copy, such as node_modules.'),
+  diskQuotaGb: diskQuotaGb
+    .unwrap()
+    .optional()
+    .describe(
+      'Gigabytes of the disk that everything kept for the repository may use. It can lower what the person allows.',
+    ),
+  checkpointDays: checkpointDays
+    .unwrap()
+    .optional()
+    .describe('How long checkpoints of a run are kept after it, in days. It can lower what the person wants.'),
+  checkpointMegabytes: checkpointMegabytes
+    .unwrap()
+    .optional()
+    .describe('Megabytes of archived sessions above which the oldest go sooner. It can lower what the person wants.'),
 });
 
 export type WorkspaceConfiguration = z.infer<typeof workspaceConfigurationSchema>;

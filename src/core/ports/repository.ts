@@ -55,8 +55,14 @@ export interface Worktrees {
   /**
    * Makes a worktree of `base` for `name` and returns its absolute path, which no other name ever has: the CLI ties
    * sessions to it. It may be one that was closed before, or the one of that very name. What lay there is kept first.
+   * `onWait` is told why there is no room for it as long as that is so, one sentence, and with undefined once there is.
    */
-  openWorktree(name: string, base: string, signal: AbortSignal): Promise<string>;
+  openWorktree(
+    name: string,
+    base: string,
+    signal: AbortSignal,
+    onWait?: (lack: string | undefined) => void,
+  ): Promise<string>;
   /** Gives a worktree back. What is in it is kept under `refs/claude-orchestrator/snapshots/…` before it is lost. */
   closeWorktree(name: string): Promise<void>;
   /** Removes what was closed and is not in use again. */

@@ -14,6 +14,8 @@ export interface Sessions {
   ): Promise<ArchivedSession | undefined>;
   /** Absolute path of a file that the CLI can resume the session from, for this attempt; undefined when it is gone. */
   bringBack(archived: ArchivedSession, attempt: string): Promise<string | undefined>;
+  /** Removes what was brought back for an attempt that has ended. */
+  putAway(attempt: string): Promise<void>;
   /** Takes archives of another run over, so that they are there when that run is removed; those that are gone are left out. */
   adopt(run: string, archived: readonly ArchivedSession[]): Promise<void>;
 }

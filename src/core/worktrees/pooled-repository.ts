@@ -8,7 +8,7 @@ export function pooledRepository(git: GitRepository, logger: Logger): Repository
   const pool = new WorktreePool(slots, logger);
   return {
     ...rest,
-    openWorktree: (name, base, signal) => pool.openWorktree(name, base, signal),
+    openWorktree: (name, base, signal, onWait) => pool.openWorktree(name, base, signal, onWait),
     closeWorktree: (name) => pool.closeWorktree(name),
     releaseWorktrees: () => pool.releaseWorktrees(),
     sweepWorktrees: (needed, quotaBytes) => pool.sweepWorktrees(needed, quotaBytes),

@@ -31,7 +31,12 @@ export class WorktreePool implements Worktrees {
   }
 
   /** See the port. */
-  async openWorktree(name: string, base: string, signal: AbortSignal): Promise<string> {
+  async openWorktree(
+    name: string,
+    base: string,
+    signal: AbortSignal,
+    onWait: (lack: string | undefined) => void = () => undefined,
+  ): Promise<string> {
     await this.#turning.get(name);
     if ((await this.#slots.list()).some((slot) => slot.name === name)) {
       const isOurs = this.#open.has(name) || this.#free.includes(name);
@@ -50,7 +55,13 @@ export class WorktreePool implements Worktrees {
       return path;
     }
     const lack = await this.#slots.lackOfRoom(this.#quotaBytes, signal);
-    if (lack !== undefined) return this.#waitForAnother(lack, name, base, signal);
+    if (lack !== undefined) {
+      this.#logger.warn(`${lack} "${name}" waits for a worktree that another one gives back.`);
+      await this.#anotherIsGivenBack(lack, signal, onWait);
+      const path = await this.openWorktree(name, base, signal, onWait);
+      onWait(undefined);
+      return path;
+    }
     this.#remains.add(name);
     const path = await this.#slots.make(name, base, signal);
     this.#remains.delete(name);
@@ -108,14 +119,14 @@ export class WorktreePool implements Worktrees {
     }
   }
 
-  /** Goes on in a worktree that somebody gives back; fails when nobody has one. */
-  async #waitForAnother(lack: string, name: string, base: string, signal: AbortSignal): Promise<string> {
+  /** Fails when nobody has one. */
+  async #anotherIsGivenBack(lack: string, signal: AbortSignal, onWait: (lack: string) => void): Promise<void> {
     if (this.#open.size === 0) {
       throw new OrchestratorError('worktree-failed', lack, {
-        fix: 'Discard runs that you don’t need, clean up, or allow more in the setting claudeOrchestrator.diskQuotaGb.',
+        fix: 'Discard runs that you don’t need, clean up, or allow more (setting claudeOrchestrator.diskQuotaGb, option --disk-quota).',
       });
     }
-    this.#logger.warn(`${lack} "${name}" waits for a worktree that another one gives back.`);
+    onWait(lack);
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
@@ -125,7 +136,6 @@ export class WorktreePool implements Worktrees {
       });
       if (signal.aborted) onAbort();
     });
-    return this.openWorktree(name, base, signal);
   }
 
   async #useAgain(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined> {

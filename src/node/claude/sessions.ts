@@ -39,9 +39,16 @@ export function sessionArchives(run: string, { env, archivesOf, attemptFolder }:
     async bringBack({ archive, session }, attempt) {
       const packed = await readFile(archiveFile(archives, archive)).catch(() => undefined);
       if (!packed) return undefined;
+      if (!UUID.test(session)) return undefined;
       const file = join(attemptFolder(attempt), `${session}.jsonl`);
       await writeWhole(attemptFolder(attempt), file, await promisify(gunzip)(packed));
       return file;
+    },
+    async putAway(attempt) {
+      const folder = attemptFolder(attempt);
+      const names = await readdir(folder).catch(() => []);
+      for (const name of names)
+        if (UUID.test(name.replace(/\.jsonl$/, ''))) await rm(join(folder, name), { force: true });
     },
     async adopt(from, archived) {
       if (archived.length > 0) await mkdir(archives, { recursive: true, mode: 0o700 });

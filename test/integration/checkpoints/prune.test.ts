@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jobPlace, subtask, writes } from '../main-job/job-place.ts';
+import { claudeExecutable, jobPlace, subtask, writes } from '../main-job/job-place.ts';
 
 describe('checkpoints that are kept', { timeout: 180_000 }, () => {
   it('are readable by their owner only, and go when nothing needs them', async () => {
@@ -50,5 +50,25 @@ describe('checkpoints that are kept', { timeout: 180_000 }, () => {
     );
     const again = await place.command('checkpoints', 'prune', '--older-than', '0.0000001', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ checkpoints: [], refs: [], paths: [] });
+  });
+
+  it('go, and the disk is judged, as the configuration of the repository says', async () => {
+    const place = await jobPlace([writes('a'), writes('b')]);
+    place.write('.claude-orchestrator/config.jsonc', '{ "checkpointDays": 0.0000001, "diskQuotaGb": 0.000001 }');
+    const plan = place.writePlan(subtask('a'), subtask('b', { dependsOn: ['a'] }));
+    const full = await place.run('--plan', plan, '--concurrency', '1');
+    expect(full.run.subtasks[0]?.reason).toContain('GB of the disk');
+    const doctor = await place.command('doctor', '--json', '--claude', claudeExecutable);
+    const { checks } = JSON.parse(doctor.stdout) as { checks: { check: string; status: string; detail: string }[] };
+    expect(checks.find(({ check }) => check === 'disk quota')).toMatchObject({
+      status: 'problem',
+      detail: expect.stringContaining('of 0.000001 GB are used'),
+    });
+    place.write('.claude-orchestrator/config.jsonc', '{ "checkpointDays": 0.0000001 }');
+    const { code, stderr } = await place.run('--plan', plan);
+    expect(code, stderr).toBe(0);
+    const pruned = await place.command('checkpoints', 'prune', '--dry-run', '--json');
+    expect(JSON.parse(pruned.stdout)).toMatchObject({ checkpoints: { length: 1 } });
+    await place.noneLeft();
   });
 });

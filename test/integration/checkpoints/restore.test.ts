@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { RunFold } from '../../../src/core/journal/fold.ts';
@@ -119,6 +120,11 @@ describe('a run that is restored from a checkpoint', { timeout: 180_000 }, () =>
     const fork = second.run.attempts.find(({ id }) => id === second.run.subtasks[0]?.attempts.at(-1));
     expect(fork?.costUsd).toBeGreaterThan(0);
     expect(fork?.costUsd).toBeLessThan(cost);
+    // The session that it was forked from stays in its archive alone.
+    const unpacked = readdirSync(place.state, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\/attempts\/.*\.jsonl$/.test(path),
+    );
+    expect(unpacked).toEqual([]);
     place.server.assertNoUnmatched();
   });
 

@@ -21,11 +21,13 @@ describe('a quota for the disk', () => {
     await writeFile(join(first, 'kept.txt'), Buffer.alloc(100_000, 'x'));
     // As another run with less room would do, of which this one is the work.
     await repository.sweepWorktrees(new Set(['first']), 50_000);
-    const second = repository.openWorktree('second', commit, NEVER);
+    const told: (string | undefined)[] = [];
+    const second = repository.openWorktree('second', commit, NEVER, (lack) => told.push(lack));
     const stopped = repository.openWorktree('third', commit, AbortSignal.timeout(50));
     await expect(stopped).rejects.toMatchObject({ name: 'TimeoutError' });
     await repository.closeWorktree('first');
     expect(await second).toBe(join(scratch.worktreesDir, 'second'));
+    expect(told).toEqual([expect.stringMatching(/uses 0\.\d GB of the disk/), undefined]);
     // Nothing that was in it is lost for the room.
     expect(await scratch.git('for-each-ref', 'refs/claude-orchestrator/snapshots/first')).not.toBe('');
   });

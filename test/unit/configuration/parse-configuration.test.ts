@@ -52,6 +52,16 @@ describe('settings of a run', () => {
     expect(settings).toMatchObject({ concurrency: 7, model: 'sonnet', qualityIterations: 3 });
   });
 
+  it('let the repository lower what is kept on the disk and not raise it', () => {
+    expect(effectiveSettings({}, { diskQuotaGb: 5, checkpointDays: 100 })).toMatchObject({
+      diskQuotaGb: 5,
+      checkpointDays: 30,
+    });
+    expect(effectiveSettings({ diskQuotaGb: 50 }, { diskQuotaGb: 40 }).diskQuotaGb).toBe(40);
+    expect(effectiveSettings({ attemptCostUsd: 1 }, { attemptCostUsd: 2 }).attemptCostUsd).toBe(1);
+    expect(effectiveSettings({}, { attemptTokens: 2 }).attemptTokens).toBe(2);
+  });
+
   it('let the repository lower the spending cap and not raise it', () => {
     expect(effectiveSettings({}, { maxCostUsd: 1 }).maxCostUsd).toBe(1);
     expect(effectiveSettings({}, { maxCostUsd: 500 }).maxCostUsd).toBe(5);

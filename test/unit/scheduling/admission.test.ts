@@ -52,6 +52,13 @@ describe('what a waiting subtask waits for', () => {
     ['files', [...started(overlapping), launching('a')], 'b', 'scope', 'may change the same files as "a"'],
     ['a worker', [...started(pair, { concurrency: 1 }), launching('a')], 'b', 'workers', 'the only worker is busy'],
     [
+      'room on the disk',
+      [...started(pair), { type: 'subtask.held', subtask: 'a', room: '21.0 of 20 GB are used.' }],
+      'a',
+      'room',
+      'waits for room on the disk, which another worktree gives back: 21.0 of 20 GB are used.',
+    ],
+    [
       'its back-off',
       [...started(pair), launching('a'), ended('a-1', 'infrastructure'), backedOff('a', 1_004_000, 8_000)],
       'a',
@@ -76,6 +83,12 @@ describe('what a waiting subtask waits for', () => {
 
   it.each(cases)('is %s', (_, events, id, waitsFor, reason) => {
     expect(waitingFor(state(...events), id, NOW)).toMatchObject({ waitsFor, reason });
+  });
+
+  it('is room on the disk no longer once there is some, or it has begun', () => {
+    const held: RunEvent = { type: 'subtask.held', subtask: 'a', room: 'Full.' };
+    expect(state(...started(pair), held, { ...held, room: null }).subtasks.get('a')?.room).toBeUndefined();
+    expect(state(...started(pair), held, launching('a')).subtasks.get('a')?.room).toBeUndefined();
   });
 
   it('is memory, unless it would be the only worker', () => {

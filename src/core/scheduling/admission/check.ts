@@ -11,7 +11,8 @@ export type WaitingFor =
   | 'api'
   | 'workers'
   | 'memory'
-  | 'budget';
+  | 'budget'
+  | 'room';
 
 /** Why a subtask does not start now. */
 export interface Refusal {

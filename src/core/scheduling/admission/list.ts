@@ -8,6 +8,7 @@ import { dependenciesAreIn } from './dependencies.ts';
 import { filesAreNotKept } from './kept-files.ts';
 import { memoryIsFree } from './memory.ts';
 import { itIsNotPaused } from './pause.ts';
+import { thereIsRoom } from './room.ts';
 import { runGoesOn } from './run-goes-on.ts';
 import { filesAreFree } from './scopes.ts';
 import { workerIsFree } from './workers.ts';
@@ -25,6 +26,7 @@ export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [
   backOffIsOver,
   filesAreFree,
   filesAreNotKept,
+  thereIsRoom,
 ];
 
 /** Whether what was admitted may begin now that it is made ready: time has passed, and others have asked the API. */
