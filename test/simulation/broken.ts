@@ -44,6 +44,8 @@ export const INVARIANTS = {
   'started-is-untouched': 'a change never touches work that has started, nor what that rests on',
   'graph-is-whole': 'the plan has no circles and names only what is in it, whatever is changed',
   'pause-holds': 'nothing is begun for what is paused or skipped',
+  'goes-on': 'an attempt that goes on with an earlier one has what that one left',
+  'kept-by-a-ref': 'what was captured is kept by a ref of its own',
   'restored-is-whole':
     'a restored run begins with exactly what was merged at its checkpoint, and does none of it again',
   'original-untouched': 'the run that another one was restored from stays as it was',

@@ -68,6 +68,8 @@ export interface Sequel {
   /** Which of the checkpoints, from 0 to 1. */
   readonly at: number;
   readonly faults: readonly Fault[];
+  /** Pairs of subtasks whose results conflict from then on. */
+  readonly clashes?: readonly string[];
   /** What the person asks of that run. */
   readonly asks?: readonly Ask[];
 }
@@ -106,4 +108,6 @@ export interface Case {
   readonly sequel?: Sequel;
   /** Asking the person goes wrong. */
   readonly nobodyCanBeAsked?: boolean;
+  /** The person does not approve the plan. */
+  readonly refusesPlan?: boolean;
 }

@@ -99,10 +99,18 @@ interface Used {
 
 function usedBy(attempts: readonly AttemptState[]): Used {
   const usages = attempts.map(({ usage }) => usage);
-  const ms = attempts.reduce((sum, { ended, startedAt }) => sum + Math.max(0, (ended?.at ?? 0) - startedAt), 0);
+  const worked = ({ ended, startedAt, sleptMs }: AttemptState): number =>
+    Math.max(0, (ended?.at ?? 0) - startedAt - sleptMs);
+  const ms = attempts.reduce((sum, one) => sum + worked(one), 0);
   return {
     usd: usages.reduce((sum, { costUsd }) => sum + costUsd, 0),
     tokens: usages.reduce((sum, usage) => sum + tokensOf(usage), 0),
     minutes: ms / MINUTE,
   };
+}
+
+/** It gets no further turn. */
+export function isSpent({ usage, budgetUsd, budgetTokens }: AttemptState): boolean {
+  const tokens = tokensOf(usage);
+  return (tokens > 0 && tokens >= budgetTokens) || (usage.costUsd > 0 && usage.costUsd >= budgetUsd);
 }

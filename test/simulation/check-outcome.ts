@@ -1,5 +1,7 @@
+import type { AttemptExit } from '../../src/core/model/attempt-files.ts';
 import type { EventOf } from '../../src/core/model/events.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import { isSpent } from './check-limits.ts';
 import type { Truth } from './truth.ts';
 
 /** The least wait before the first retry, in milliseconds: half a second, as its jitter goes. */
@@ -18,9 +20,37 @@ export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'atte
     truth.must(!isFailure, 'accepted-after-success', `${event.attempt} ended with ${exit?.code} and is accepted`);
     truth.must(failure === null, 'accepted-after-success', `${event.attempt} is accepted and its turn failed`);
   }
+  checkWhy(truth, state, event, exit);
   const isLost = exit === undefined && claim?.by === 'supervisor' && !claim.owner.alive;
   if (isLost && event.outcome === 'infrastructure')
     truth.must(failure !== null, 'retries-as-allowed', `${event.attempt} was lost and counts as a failed one`);
+}
+
+/** Whether an attempt's outcome is what happened to it. */
+function checkWhy(
+  truth: Truth,
+  state: RunState,
+  { attempt: id, outcome }: EventOf<'attempt.ended'>,
+  exit: AttemptExit | undefined,
+): void {
+  const attempt = state.attempts.get(id);
+  if (!attempt || truth.given.nobodyCanBeAsked) return;
+  const failure = attempt.lastTurn?.failure ?? null;
+  const isPassed = attempt.validated?.verdict === 'passed' && attempt.validated.turn === attempt.turns;
+  const isGood = isPassed && failure === null && attempt.sentBackTurn !== attempt.turns;
+  const isStopped = state.cancelling || attempt.ending;
+  const told = `${id} ends ${outcome}`;
+  if (outcome === 'cancelled') truth.must(isStopped, 'named-reason', `${told} and nobody ended it`);
+  if (outcome === 'interrupted') {
+    truth.must(!isGood, 'completed-once', `${told} though its result was good`);
+    const isJudged = attempt.carried === undefined || attempt.validated !== undefined || failure !== null;
+    truth.must(isJudged, 'completed-once', `${told} and nobody looked at its result`);
+  }
+  if (exit?.reason === 'deadline')
+    truth.must(outcome === 'rejected' || isStopped, 'retries-as-allowed', `${told} though its time was over`);
+  if (outcome !== 'infrastructure' || failure === 'api' || failure === 'auth') return;
+  truth.must(failure === null || !isSpent(attempt), 'retries-as-allowed', `${told} though its budget was used up`);
+  truth.must(exit?.reason !== 'cancelled', 'retries-as-allowed', `${told} though its owner ended it`);
 }
 
 /** What must hold when another attempt at the same is begun, the planner's included. */

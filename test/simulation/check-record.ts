@@ -5,7 +5,7 @@ import type { AttemptState, RunState } from '../../src/core/model/run.ts';
 import { isBrokenOff } from '../../src/core/model/spent.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAsked } from './check-asked.ts';
-import { checkGivenUp } from './check-limits.ts';
+import { checkGivenUp, isSpent } from './check-limits.ts';
 import { checkNext, checkOutcome, countsAsFailure } from './check-outcome.ts';
 import type { Truth } from './truth.ts';
 
@@ -29,6 +29,10 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
     truth.must(earlier === undefined, 'answered-once', `${event.request} was answered ${earlier} before`);
   }
   if (event.type === 'attempt.ended') checkEnded(truth, state, event);
+  if (event.type === 'attempt.captured') {
+    const ref = `refs/claude-orchestrator/runs/${state.id}/attempts/${event.attempt}/${event.turn}`;
+    truth.must(truth.git.refs.get(ref) === event.commit, 'kept-by-a-ref', `turn ${event.turn} of ${event.attempt}`);
+  }
   if (event.type === 'subtask.failed') checkFailed(truth, state, event);
   if (event.type === 'run.ended') checkLeft(truth);
   if (event.type === 'integration.returned') checkReturned(truth, state, event);
@@ -126,12 +130,6 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   );
 }
 
-/** It gets no further turn. */
-function isSpent({ usage, budgetUsd, budgetTokens }: AttemptState): boolean {
-  const tokens = tokensOf(usage);
-  return (tokens > 0 && tokens >= budgetTokens) || (usage.costUsd > 0 && usage.costUsd >= budgetUsd);
-}
-
 function noteOvershoot(truth: Truth, state: RunState, event: EventOf<'attempt.turn-ended'>): void {
   const attempt = state.attempts.get(event.attempt);
   if (!attempt) return;
@@ -177,7 +175,8 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   const status = state.subtasks.get(subtask)?.status;
   truth.must(status !== 'completed', 'completed-once', `${subtask} fails after it was completed`);
   const { breaks = [], hopeless = false, trouble = 0 } = given.check ?? {};
-  const canFail = given.clashes.length + given.spoils.length + breaks.length > 0 || hopeless || trouble > 0;
+  const clashes = [...given.clashes, ...(given.sequel?.clashes ?? [])];
+  const canFail = clashes.length + given.spoils.length + breaks.length > 0 || hopeless || trouble > 0;
   if (outcome === undefined || outcome === 'accepted')
     truth.must(canFail, 'named-reason', `${subtask} can't be merged`);
   if (outcome === 'accepted' && trouble === 0)

@@ -38,12 +38,28 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
       ? found.join() === [...expected].sort().join()
       : [...needed].every((name) => found.includes(name)) && found.every((name) => merged.has(name));
   truth.must(isRight, 'dependencies', `${id} starts from ${found} instead of ${[...expected].sort()}`);
+  checkGoesOn(truth, state, spec.attempt, id);
   truth.must(![...merged].includes(id), 'completed-once', `${spec.attempt} starts when ${id} is merged`);
   for (const other of state.subtasks.values()) {
     if (other.subtask.id === id || !['running', 'validating', 'integrating'].includes(other.status)) continue;
     const overlap = scopesOverlap(other.subtask.scope, own?.subtask.scope ?? []);
     truth.must(!overlap, 'scopes', `${id} starts while ${other.subtask.id} is ${other.status}`);
   }
+}
+
+/** One that goes on with an earlier attempt has what that one left. */
+function checkGoesOn(truth: Truth, state: RunState, id: string, subtask: string): void {
+  const attempt = state.attempts.get(id);
+  const returned = state.subtasks.get(subtask)?.returned;
+  const before = state.attempts.get(attempt?.continues ?? '');
+  truth.must(
+    returned === undefined || before !== undefined,
+    'goes-on',
+    `${id} starts afresh though a result came back`,
+  );
+  const left = before?.captured && truth.git.contentOf(before.captured.commit).has(subtask);
+  const there = truth.git.worktrees.get(id)?.opened.has(subtask);
+  truth.must(!left || there === true, 'goes-on', `${id} lacks what ${before?.id} has done`);
 }
 
 /** Ids of all that a subtask depends on, directly or not. */

@@ -4,7 +4,7 @@ import { asksOf } from './asks.ts';
 import { type Behaviour, type Case, FAULTS, type Fault, type FaultType, type Sequel } from './case.ts';
 import { AFTER_CRASH, ANYWHERE } from './faults.ts';
 import { Stream } from './stream.ts';
-import { limitsOf, mergesOf, OWN_LIMITS, THEMES, type Theme } from './themes.ts';
+import { isPair, limitsOf, mergesOf, OWN_LIMITS, pairOf, THEMES, type Theme } from './themes.ts';
 
 /** Every event of a run; applying a result is no part of the simulation. */
 const RECORDS = runEventSchema.options
@@ -115,6 +115,8 @@ export function caseOf(seed: number): Case {
     ...limitsOf(size, random, theme),
     ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
+    ...(asking.chance(0.03) ? { nobodyCanBeAsked: true } : {}),
+    ...(asking.chance(0.03) ? { refusesPlan: true } : {}),
     ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),
     ...(after.chance(0.3) ? { sequel: sequelOf(size, after) } : {}),
   };
@@ -132,6 +134,7 @@ function sequelOf(size: number, random: Stream): Sequel {
   return {
     how: random.pick(['restore', 'restore', 'rerun'] as const),
     at: random.fraction(),
+    ...(random.chance(0.3) && size > 1 ? { clashes: [pairOf(size, random), pairOf(size, random)].filter(isPair) } : {}),
     faults,
     ...(random.chance(0.5) ? { asks: asksOf(size, random) } : {}),
   };

@@ -5,7 +5,7 @@ import type { Lock } from './lock.ts';
 /** Looking more often would only cost time. */
 const LOOK_MS = 15_000;
 /** A launch that nothing stands in the way of is in the journal after this at the latest. */
-const IDLE_MS = 120_000;
+export const IDLE_MS = 120_000;
 
 /** What can keep an owner from starting what is ready, besides what the journal says. */
 export interface Idle {
@@ -17,6 +17,8 @@ export interface Idle {
   readonly busyAt: number;
   /** When somebody last waited for room on the disk, which may take as long as a worker does. */
   readonly noRoomAt: number;
+  /** Whether the worker of an attempt lives. */
+  readonly isLive: (attempt: string) => boolean;
 }
 
 /** Notices a run of which nothing stands in the way of a subtask, and nobody starts it. */
@@ -30,20 +32,27 @@ export class IdleWatch {
     if (now - this.#lookedAt < LOOK_MS) return undefined;
     this.#lookedAt = now;
     const isOwned = lock?.owner.alive && !lock.released && lock.since > idle.noRoomAt;
-    const id = run && isOwned ? startable(run, idle) : undefined;
-    if (id === undefined) {
+    const what = run && isOwned ? (unending(run, idle) ?? startable(run, idle)) : undefined;
+    if (what === undefined) {
       this.#since = undefined;
       return undefined;
     }
     this.#since ??= now;
     const since = Math.max(this.#since, idle.busyAt, lock?.owner.frozenUntil ?? 0);
     if (now - since <= IDLE_MS) return undefined;
-    return `${id} could start for ${Math.round((now - since) / 1_000)} s`;
+    return `${what} for ${Math.round((now - since) / 1_000)} s`;
   }
+}
+
+/** A worker that a person wants ended. */
+function unending(run: RunState, { isLive }: Idle): string | undefined {
+  const found = [...run.attempts.values()].find(({ id, ending, ended }) => ending && !ended && isLive(id));
+  return found && `the worker of ${found.id} was to be ended`;
 }
 
 /** A subtask that waits for nothing. */
 function startable(run: RunState, { wallClock, freeMb }: Idle): string | undefined {
   if (!run.approved || run.endedAt !== undefined) return undefined;
-  return [...run.ready].find((id) => waitingFor(run, id, { now: wallClock, freeMb }) === undefined);
+  const id = [...run.ready].find((one) => waitingFor(run, one, { now: wallClock, freeMb }) === undefined);
+  return id === undefined ? undefined : `${id} could start`;
 }

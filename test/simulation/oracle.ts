@@ -6,13 +6,14 @@ import { Broken, type Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import { checkGraph } from './check-asked.ts';
 import { checkBreaker } from './check-breaker.ts';
+import { checkRef, checkSend } from './check-effect.ts';
 import { checkEnd } from './check-end.ts';
 import { checkIndexes } from './check-index.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkRecord } from './check-record.ts';
 import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
-import { IdleWatch } from './idle-watch.ts';
+import { IDLE_MS, IdleWatch } from './idle-watch.ts';
 import type { Lock } from './lock.ts';
 import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
@@ -210,66 +211,11 @@ export class Oracle implements Truth {
   }
 
   onSend(attempt: string, line: AttemptFolder['control'][number]): void {
-    const known = this.state?.attempts.get(attempt);
-    // A planner that is told what is wrong with its plan has no intent: telling it again is harmless.
-    if (line.type === 'message' && known?.subtask !== null)
-      this.must(
-        known !== undefined && line.id === `findings-${known.sentBackTurn}`,
-        'intent-before-effect',
-        `${attempt} is told ${line.id} without an intent`,
-      );
-    if (line.type === 'permission') {
-      const earlier = this.machine
-        .folder(attempt)
-        .control.find((other) => other.type === 'permission' && other.requestId === line.requestId);
-      this.must(
-        earlier === undefined || earlier.id === line.id,
-        'answered-once',
-        `${attempt} is answered ${line.requestId} again, as ${line.id}`,
-      );
-      this.must(
-        known?.decisions.get(line.requestId) === line.decision.behavior,
-        'intent-before-effect',
-        `${attempt} is answered ${line.decision.behavior} without a decision`,
-      );
-    }
+    checkSend(this, attempt, line);
   }
 
   onMoveRef(ref: string, next: string): void {
-    const { state, git } = this;
-    // Others keep what there is, whole or not.
-    if (!ref.endsWith('/integration')) return;
-    if (!state && this.restored) {
-      this.must(next === this.restored.integrated, 'restored-is-whole', `${ref} begins elsewhere`);
-      return;
-    }
-    // Back to where the journal says.
-    if (next === state?.integrated) return;
-    this.must(git.isWhole(next), 'checked-before-integration', `${ref} moves to ${next}, which is broken`);
-    const integrating = [...(state?.subtasks.values() ?? [])].filter(({ status }) => status === 'integrating');
-    const held = [...git.contentOf(next).keys()];
-    const done = new Set(state?.integrationOrder ?? []);
-    const added = held.filter((id) => !done.has(id));
-    this.must(
-      added.length > 0 &&
-        added.every((id) => integrating.some(({ subtask }) => subtask.id === id)) &&
-        added.every((id) => this.#integrating.get(id) === state?.integrated),
-      'intent-before-effect',
-      `${ref} takes in ${added.join(', ') || 'nothing'}`,
-    );
-    this.must(
-      held.length === done.size + added.length,
-      'accepted-is-in-the-result',
-      `${ref} loses what was integrated`,
-    );
-    const evidence = state?.evidence.get(git.treeOf(next))?.get('test');
-    const { check } = this.given;
-    const counts = check !== undefined && !(check.detected && (check.hopeless || check.trouble > 0));
-    this.must(
-      !counts || (evidence?.outcome === 'passed' && git.passes(next)),
-      'checked-before-integration',
-      `${ref} moves to ${next}, of which the check says ${evidence?.outcome ?? 'nothing'}`,
-    );
+    checkRef(this, this.#integrating, ref, next);
   }
 
   /** Time has passed. */
@@ -277,7 +223,11 @@ export class Oracle implements Truth {
     const { launchedAt, ownedSince, jumpedAt, noRoomAt } = this;
     const busyAt = Math.max(launchedAt, ownedSince, jumpedAt);
     const freeMb = this.given.freeMemoryMb;
-    const idle = this.#idle.look(this.state, { now: this.now(), wallClock, freeMb, lock, busyAt, noRoomAt });
+    const now = this.now();
+    // One that stands still obeys later.
+    const isLive = (attempt: string): boolean =>
+      (this.machine.live.get(attempt)?.process.frozenUntil ?? now) < now - IDLE_MS;
+    const idle = this.#idle.look(this.state, { now, wallClock, freeMb, lock, busyAt, noRoomAt, isLive });
     this.must(idle === undefined, 'starts-when-it-can', idle ?? '');
   }
 

@@ -156,6 +156,10 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
     approvals: {
       async approvePlan(_question, signal) {
         await world.takes('the person approves the plan', process, signal, [1_000, 600_000]);
+        if (given.refusesPlan) {
+          place.oracle.cancelled = true;
+          return { approved: false, by: 'person', includeUncommitted: false };
+        }
         return { approved: true, by: 'person', includeUncommitted: world.random.chance(0.2) };
       },
       async decidePermission(question, signal) {

@@ -71,6 +71,7 @@ class Simulation implements Target {
   readonly #met = new Map<string, number>();
   readonly #asked = new Map<string, number>();
   owner: Owner | undefined;
+  readonly #clashes: string[] = [];
   #owners = 0;
   #ended: RunState | undefined;
   #failure: unknown;
@@ -82,9 +83,10 @@ class Simulation implements Target {
 
   constructor(given: Case, bug: PlantedBug | undefined) {
     const world = new SimulatedWorld(given.seed);
+    this.#clashes.push(...given.clashes);
     const oracle = (): Oracle => this.place.oracle;
     const git: SimulatedGit = new SimulatedGit({
-      ...{ world, bug, clashes: given.clashes, spoils: given.spoils },
+      ...{ world, bug, clashes: this.#clashes, spoils: given.spoils },
       ...{ breaks: given.check?.breaks ?? [], stubborn: given.check?.stubborn ?? [] },
       onMoveRef: (ref, next) => oracle().onMoveRef(ref, next),
       worksIn: (slot) => machine.live.has(slot),
@@ -195,6 +197,7 @@ class Simulation implements Target {
     this.#faults = new Faults(sequel.faults, (fault) => strike(this, fault));
     this.#asks = new Asks(sequel.asks ?? []);
     this.zombies.length = 0;
+    this.#clashes.push(...(sequel.clashes ?? []));
     const last = await this.#whole();
     const isSame = bytesOf(store.disk).equals(journal) && oracle.lastSeq === ended.records.length;
     this.place.oracle.must(isSame, 'original-untouched', 'its journal has changed');

@@ -38,8 +38,9 @@ export function mergesOf(
   };
 }
 
-const pairOf = (size: number, random: Stream): string => `s${random.int(0, size - 2)}+s${random.int(0, size - 1)}`;
-const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
+export const pairOf = (size: number, random: Stream): string =>
+  `s${random.int(0, size - 2)}+s${random.int(0, size - 1)}`;
+export const isPair = (pair: string): boolean => new Set(pair.split('+')).size === 2;
 
 function checkOf(size: number, random: Stream, pairs: () => string[], theme: Theme): CheckCase {
   const most = theme === 'crowd' ? Math.max(3, size >> 2) : 3;

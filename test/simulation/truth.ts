@@ -1,4 +1,5 @@
 import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
+import type { RunState } from '../../src/core/model/run.ts';
 import type { Invariant } from './broken.ts';
 import type { Case } from './case.ts';
 import type { Outages } from './outages.ts';
@@ -8,6 +9,8 @@ import type { SimulatedMachine } from './workers.ts';
 /** What the checks look at besides the journal. */
 export interface Truth {
   readonly given: Case;
+  /** The fold of what is on disk for good; undefined before the first record. */
+  readonly state: RunState | undefined;
   readonly git: SimulatedGit;
   readonly machine: SimulatedMachine;
   /** What the run goes on from that was restored. */

@@ -82,7 +82,8 @@ export async function runAttempt(
     pid = launched.pid;
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
-    return endAttempt(context, id, null, signal.aborted ? 'cancelled' : 'infrastructure', explain(error));
+    if (!signal.aborted) return endAttempt(context, id, null, 'infrastructure', explain(error));
+    return endStopped(context, id, null);
   }
   return followAttempt(context, id, subtask, { handle, pid }, signal);
 }
@@ -108,8 +109,7 @@ export async function followAttempt(
       await endAttempt(context, id, exit.code, 'infrastructure', explain(error));
       throw error;
     }
-    const { ending } = attemptState(context, id);
-    return endAttempt(context, id, exit.code, 'cancelled', ending ? ENDED_BY_PERSON : 'The run was cancelled.');
+    return endStopped(context, id, exit.code);
   }
 }
 
@@ -234,6 +234,13 @@ async function settle(context: RunContext, id: string, exit: AttemptExit): Promi
     return endAttempt(context, id, exit.code, outcome, `${said.trim()}. ${fix}`);
   }
   return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);
+}
+
+/** Ends an attempt that was stopped: by the person, or because the run can't go on for another reason. */
+export async function endStopped(context: RunContext, id: string, exitCode: number | null): Promise<AttemptOutcome> {
+  if (attemptState(context, id).ending) return endAttempt(context, id, exitCode, 'cancelled', ENDED_BY_PERSON);
+  if (context.journal.state.cancelling) return endAttempt(context, id, exitCode, 'cancelled', 'The run was cancelled.');
+  return endAttempt(context, id, exitCode, 'interrupted', 'The run could not go on.');
 }
 
 /** Takes an attempt's end into the journal and closes its worktree. */

@@ -1,7 +1,7 @@
 import { Detached, type RunContext } from '../context.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { Subtask } from '../model/plan.ts';
-import { type AttemptOutcome, endAttempt, validate } from './attempt.ts';
+import { type AttemptOutcome, endAttempt, endStopped, validate } from './attempt.ts';
 import { attemptState } from './follow.ts';
 import { nextStep } from './next-step.ts';
 
@@ -22,7 +22,7 @@ export async function judgeCarried(
       await validate(context, id, subtask, signal);
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
-    if (signal.aborted) return endAttempt(context, id, null, 'cancelled', 'The run was cancelled.');
+    if (signal.aborted) return endStopped(context, id, null);
     // Its commit may be gone.
     if (!(error instanceof OrchestratorError) || error.code !== 'git-failed') throw error;
     return endAttempt(context, id, null, 'interrupted', explain(error));

@@ -145,7 +145,9 @@ async function readAnswer({ repository, journal }: RunContext, frame: ResultFram
 async function judge(context: RunContext, id: string, exit: AttemptExit, answer: Answer): Promise<boolean> {
   const { journal, workers } = context;
   const { lastTurn } = attemptState(context, id);
-  const succeeded = exit.code === 0 || exit.reason === 'lost';
+  // Lost with its supervisor, or ended by an owner that could not go on.
+  const isInterrupted = exit.reason === 'lost' || (exit.reason === 'cancelled' && !journal.state.cancelling);
+  const succeeded = exit.code === 0 || isInterrupted;
   const plan = succeeded && lastTurn?.failure === null ? answer.plan : undefined;
   const ended = { type: 'attempt.ended', attempt: id, exitCode: exit.code } as const;
   if (plan) {
@@ -153,7 +155,7 @@ async function judge(context: RunContext, id: string, exit: AttemptExit, answer:
     await journal.record({ ...ended, outcome: 'accepted', detail }, { type: 'plan.proposed', by: 'planner', plan });
     return true;
   }
-  if (exit.reason === 'lost') {
+  if (isInterrupted) {
     await journal.record({ ...ended, outcome: 'interrupted', detail: exit.message });
     return false;
   }
