@@ -181,4 +181,34 @@ describe('what the simulation has found before', () => {
       expect(Math.abs(state.workedMs)).toBeLessThan(60 * 60_000);
     }
   });
+
+  it('starts a subtask that may use little for itself, though too little is left for another one', async () => {
+    const small = { ...subtask('small', ['first'], ['small.js']), budget: { attempt: { tokens: 40_000 } } };
+    const large = { ...subtask('large', ['first'], ['large.js']), priority: 10 };
+    const plan = planOf(subtask('first', [], ['first.js']), large, small);
+    const tokens = { concurrency: 1, tokensATurn: 80_000, maxTokens: 100_000 };
+    const { state } = await simulate({ ...plain, ...tokens, seed: 1, plan, faults: [] });
+    expect(state.subtasks.get('large')?.attempts).toEqual([]);
+    expect(state.subtasks.get('small')?.attempts).not.toEqual([]);
+  });
+
+  it('plans again when an owner whose journal failed has ended its planner', async () => {
+    for (const at of ['record attempt.turn-ended/written', 'record attempt.session/written']) {
+      const faults = [strike('fsync-fails', at)];
+      for (let seed = 1; seed <= 10; seed += 1) {
+        const { state } = await simulate({ ...plain, seed, planner: ['good'], faults });
+        expect(state.status).toBe('completed');
+      }
+    }
+  });
+
+  it('tries again what was stopped when the run could not go on, though its owner was killed before it said so', async () => {
+    const plan = planOf(subtask('a', [], ['a.js']), subtask('b', [], ['b.js']));
+    const behaviours = { a: ['asks'], b: ['silent'] } as const;
+    const faults = [strike('crash', 'record run.ended/before')];
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, plan, behaviours, faults, nobodyCanBeAsked: true });
+      expect(state.subtasks.get('b')?.status).not.toBe('failed');
+    }
+  });
 });

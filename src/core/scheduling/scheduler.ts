@@ -70,7 +70,8 @@ export class Scheduler {
         reserved.tokens += reservation.budget.tokens;
         continue;
       }
-      if (reservation?.ofRun) break;
+      // One that may use less for itself may still start.
+      if (reservation?.ofRun && !course.hasAttemptLimits) break;
       if (own) refused(own);
       course.setAside(id);
     }
@@ -112,6 +113,8 @@ function firstRefusal<T>(
 
 /** Which subtasks of a plan are ready and which are in hand, in terms of its graph. */
 class Course {
+  /** Whether a subtask says what one attempt at it may use, so that some need less than others. */
+  readonly hasAttemptLimits: boolean;
   readonly #planVersion: number;
   readonly #ids: readonly string[];
   readonly #nodes: ReadonlyMap<string, number>;
@@ -124,6 +127,7 @@ class Course {
   constructor(run: RunState, held: Iterable<string>) {
     this.#planVersion = run.planVersion;
     const states = [...run.subtasks.values()];
+    this.hasAttemptLimits = states.some(({ subtask }) => subtask.budget?.attempt !== undefined);
     this.#ids = states.map(({ subtask }) => subtask.id);
     this.#nodes = new Map(this.#ids.map((id, node) => [id, node]));
     const graph = taskGraph(states.map(nodeOf), MAX_PLANNED);
