@@ -15,11 +15,6 @@ Exit code: 0 applied, 1 something stands in the way, 2 wrong use.`,
   async run(args, context) {
     const run = runIn(args);
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
-    const plan = await host.planApply(run, context.signal);
-    if (!plan.ok && plan.reason === 'nothing') {
-      context.terminal.progress(plan.message);
-      return 0;
-    }
     return (await tryApply(context, host, run)) ? 0 : 1;
   },
 };

@@ -182,12 +182,9 @@ export async function conclude(
 
 async function apply(context: CommandContext, host: Host, state: RunState, yes: boolean): Promise<boolean> {
   const { terminal, signal } = context;
-  const plan = await host.planApply(state.id, signal);
-  if (!plan.ok && plan.reason === 'nothing') {
-    terminal.progress('The result changes nothing.');
-    return true;
-  }
-  if (plan.ok && !yes) {
+  // Who has said yes before is shown what was done, so it is worked out once.
+  const plan = yes ? undefined : await host.planApply(state.id, signal);
+  if (plan?.ok) {
     for (const { change, path } of plan.files) terminal.progress(`  ${change.padEnd(8)} ${path}`);
     const where = plan.inPlace ? 'beside your uncommitted changes' : `to ${plan.branch}`;
     if (!isYes(await terminal.ask(`Apply ${plan.files.length} changed files ${where}? [y/N] `, signal))) {
@@ -198,7 +195,7 @@ async function apply(context: CommandContext, host: Host, state: RunState, yes: 
   return tryApply(context, host, state.id);
 }
 
-/** Applies a run; says what stands in the way instead of throwing. */
+/** Applies a run, if there is anything to apply; says what stands in the way instead of throwing. */
 export async function tryApply(context: CommandContext, host: Host, run: string): Promise<boolean> {
   try {
     const { branch, files, inPlace } = await host.apply(run, context.signal);
@@ -210,7 +207,12 @@ export async function tryApply(context: CommandContext, host: Host, run: string)
     context.terminal.progress(`To take it back: claude-orchestrator undo ${run}`);
     return true;
   } catch (error) {
-    if (!(error instanceof OrchestratorError) || error.code !== 'apply-blocked') throw error;
+    if (!(error instanceof OrchestratorError)) throw error;
+    if (error.code === 'nothing-to-apply') {
+      context.terminal.progress(error.message);
+      return true;
+    }
+    if (error.code !== 'apply-blocked') throw error;
     context.terminal.progress(
       `Not applied: ${explain(error)} The result is kept; later: claude-orchestrator apply ${run}`,
     );

@@ -46,9 +46,11 @@ export async function run(
   signal: AbortSignal,
 ): Promise<RunState> {
   const { options, repository } = opened;
-  const claude = await locateClaude(options.claude, options.env, signal);
-  const head = await repository.head(signal);
   const { settings } = request;
+  const [claude, head] = await Promise.all([
+    locateClaude(options.claude, options.env, signal),
+    repository.head(signal),
+  ]);
   const checkCommands =
     settings.checkCommands.length > 0 ? settings.checkCommands : await detectCheckCommands(repository.root);
   const checks = settings.checks ?? (await detectChecks(repository.root));

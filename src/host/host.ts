@@ -89,10 +89,11 @@ export interface Host {
 /** Opens a repository for orchestration. Throws with a code and a fix when git or the repository is not fit for it. */
 export async function openHost(options: HostOptions, signal: AbortSignal): Promise<Host> {
   const { env } = options;
-  const { commonDir } = await findRepository(options.folder, { signal, environment: env });
-  const paths = statePaths(options.stateHome, commonDir);
+  const location = await findRepository(options.folder, { signal, environment: env });
+  const paths = statePaths(options.stateHome, location.commonDir);
   makePrivateFolder(paths.worktrees);
-  const git = await openRepository(options.folder, { worktreesDir: paths.worktrees, signal, environment: env });
+  const worktreesDir = paths.worktrees;
+  const git = await openRepository(options.folder, { worktreesDir, location, signal, environment: env });
   const repository = pooledRepository(git, options.logger);
   const reader = new RunsReader(paths);
   const opened: Opened = { options, paths, repository, driven: new Map() };

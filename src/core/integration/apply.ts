@@ -21,8 +21,8 @@ export async function planApply(state: RunState, repository: Repository, signal:
 }
 
 /**
- * Applies a run's result to the person's branch: all or nothing. Throws `apply-blocked` naming what stands in the way;
- * nothing is changed then.
+ * Applies a run's result to the person's branch: all or nothing. Throws `apply-blocked` naming what stands in the way, or
+ * `nothing-to-apply`; nothing is changed then.
  */
 export async function applyRun(
   journal: Journal,
@@ -34,7 +34,8 @@ export async function applyRun(
     const shown = plan.paths.slice(0, 20).join(', ');
     const message = shown === '' ? plan.message : `${plan.message.replace(/\.$/, ':')} ${shown}.`;
     const byHand = `Merge it by hand: git merge ${integrationRef(journal.state.id)}`;
-    throw new OrchestratorError('apply-blocked', message, {
+    const code = plan.reason === 'nothing' ? 'nothing-to-apply' : 'apply-blocked';
+    throw new OrchestratorError(code, message, {
       fix: plan.reason === 'conflicts' ? byHand : HINTS[plan.reason],
     });
   }

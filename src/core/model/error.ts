@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'journal-newer'
   | 'journal-failed'
   | 'apply-blocked'
+  | 'nothing-to-apply'
   | 'undo-blocked'
   | 'file-unreadable'
   | 'waits-for-person'

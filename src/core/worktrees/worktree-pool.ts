@@ -20,6 +20,8 @@ export class WorktreePool implements Worktrees {
   readonly #remains = new Set<string>();
   /** In use. */
   readonly #open = new Set<string>();
+  /** Those that were there when this took over and those made since; undefined: nobody has looked. */
+  #known: Set<string> | undefined;
   /** Called when one is given back. */
   readonly #waiting: (() => void)[] = [];
   /** What everything kept for the repository may use on the disk. */
@@ -38,7 +40,7 @@ export class WorktreePool implements Worktrees {
     onWait: (lack: string | undefined) => void = () => undefined,
   ): Promise<string> {
     await this.#turning.get(name);
-    if ((await this.#slots.list()).some((slot) => slot.name === name)) {
+    if (await this.#isThere(name)) {
       const isOurs = this.#open.has(name) || this.#free.includes(name);
       this.#forget(name);
       const path = isOurs && this.#slots.reusable ? await this.#turn(name, name, base, signal) : undefined;
@@ -62,6 +64,7 @@ export class WorktreePool implements Worktrees {
       onWait(undefined);
       return path;
     }
+    this.#known?.add(name);
     this.#remains.add(name);
     const path = await this.#slots.make(name, base, signal);
     this.#remains.delete(name);
@@ -94,7 +97,9 @@ export class WorktreePool implements Worktrees {
     this.#free.splice(0);
     this.#remains.clear();
     this.#open.clear();
-    for (const { name, heldElsewhere } of await this.#slots.list()) {
+    const found = await this.#slots.list();
+    this.#known = new Set(found.map(({ name }) => name));
+    for (const { name, heldElsewhere } of found) {
       if (heldElsewhere) continue;
       if (needed.has(name)) {
         await this.#slots.hold(name);
@@ -106,7 +111,14 @@ export class WorktreePool implements Worktrees {
     }
   }
 
+  /** Looks at all that is there only where that can say anything but no. */
+  async #isThere(name: string): Promise<boolean> {
+    if (this.#known?.has(name) === false) return false;
+    return (await this.#slots.list()).some((slot) => slot.name === name);
+  }
+
   async #turn(former: string, name: string, base: string, signal: AbortSignal): Promise<string | undefined> {
+    this.#known?.add(name);
     const turned = this.#useAgain(former, name, base, signal);
     this.#turning.set(
       former,

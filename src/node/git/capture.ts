@@ -6,10 +6,12 @@ import type { Capture } from '../../core/ports/repository.ts';
 import { changes } from './changes.ts';
 import { writeCommit } from './commit.ts';
 import { fields, line } from './git.ts';
+import { treeOfIndex } from './index-tree.ts';
 import { nestedFiles } from './nested.ts';
 import { inside, type Place } from './place.ts';
 import { setRef } from './refs.ts';
 import { noteCapture, readSlot, type SlotRecord } from './slot-record.ts';
+import type { Stored } from './store.ts';
 import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
 
 /** See the port. Throws when a tracked file was turned into a repository of its own: its content can't be captured. */
@@ -22,13 +24,13 @@ export async function capture(
   signal: AbortSignal,
 ): Promise<Capture> {
   const slot = dirname(worktree) === place.worktreesDir ? basename(worktree) : undefined;
-  const record = slot === undefined ? undefined : await readSlot(place.worktreesDir, slot);
+  const record = slot === undefined ? undefined : readSlot(place.worktreesDir, slot);
   // Noted before there is a ref: what is noted counts for nothing until the ref leads to it.
   const note = async (tree: string, index: string): Promise<void> => {
     if (slot !== undefined && record?.base !== undefined)
       await noteCapture(place.worktreesDir, slot, { tree, ref, index });
   };
-  const { tree, oversized } = await filesAsTree(place, worktree, base, record, signal, {
+  const { tree, oversized, written } = await filesAsTree(place, worktree, base, record, signal, {
     leaveOut: oversizedFiles,
     note,
   });
@@ -41,7 +43,7 @@ export async function capture(
       { fix: `Remove the .git folder in "${foreign.path}" so that its files can be captured.` },
     );
   }
-  const commit = await writeCommit(place, { tree, parents: [base], message }, signal);
+  const commit = await writeCommit(place, { tree, parents: [base], message }, signal, written);
   await setRef(place, ref, commit, signal);
   return { commit, tree, files: changed.map(({ path, change }) => ({ path, change })), oversized };
 }
@@ -51,6 +53,13 @@ interface TreeOptions {
   readonly leaveOut?: (changed: readonly SizedFile[]) => Oversized | undefined;
   /** Is told the tree and the index that it was written from, while that is there. */
   readonly note?: (tree: string, index: string) => Promise<void>;
+}
+
+interface FilesAsTree {
+  readonly tree: string;
+  readonly oversized: Oversized | undefined;
+  /** What of the tree is on its way to the disk. */
+  readonly written: readonly Stored[];
 }
 
 /**
@@ -64,7 +73,7 @@ export async function filesAsTree(
   record: SlotRecord | undefined,
   signal: AbortSignal,
   { leaveOut, note }: TreeOptions = {},
-): Promise<{ readonly tree: string; readonly oversized: Oversized | undefined }> {
+): Promise<FilesAsTree> {
   return withTemporaryIndex(place, async (index) => {
     const before = inside(place, folder);
     const env = { GIT_INDEX_FILE: index };
@@ -102,9 +111,10 @@ export async function filesAsTree(
     if (tracked.length > 0) await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
     const added = untracked.filter((path) => !left.has(path));
     if (added.length > 0) await run(['update-index', '--add', '-z', '--stdin'], added);
-    const tree = line(await run(['write-tree']));
+    const known = await treeOfIndex(place.trees, index, base);
+    const tree = known?.tree ?? line(await run(['write-tree']));
     await note?.(tree, index);
-    return { tree, oversized };
+    return { tree, oversized, written: known?.written ?? [] };
   });
 }
 

@@ -18,8 +18,8 @@ export async function halfDone(
     ['MERGE_HEAD', 'merge'],
     ['CHERRY_PICK_HEAD', 'cherry-pick'],
   ] as const) {
-    const found = await place.git(['rev-parse', '--verify', '--quiet', ref], { signal, accept: [1] });
-    if (found.code === 0) return { message: `A ${what} is in progress: finish or abort it first.`, paths: [] };
+    if (await place.objects.find(ref, signal))
+      return { message: `A ${what} is in progress: finish or abort it first.`, paths: [] };
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { OrchestratorError } from '../../core/model/error.ts';
 import type { HeadState } from '../../core/ports/repository.ts';
 import { line } from './git.ts';
 import type { Place } from './place.ts';
@@ -5,10 +6,12 @@ import type { Place } from './place.ts';
 /** The commit and branch (short name) of the person's working tree. */
 export async function head(place: Place, signal: AbortSignal): Promise<HeadState> {
   const [commit, branch] = await Promise.all([
-    place.git(['rev-parse', '--verify', 'HEAD^{commit}'], { signal }),
+    place.objects.find('HEAD^{commit}', signal),
     place.git(['symbolic-ref', '--quiet', 'HEAD'], { signal, accept: [1] }),
   ]);
-  return { commit: line(commit), branch: branch.code === 0 ? line(branch).replace(/^refs\/heads\//, '') : null };
+  if (!commit)
+    throw new OrchestratorError('git-failed', `git cat-file found no commit that HEAD is at in ${place.root}.`);
+  return { commit: commit.id, branch: branch.code === 0 ? line(branch).replace(/^refs\/heads\//, '') : null };
 }
 
 /** Compare and swap: moves `ref` from `old` to `next`, or throws when it is elsewhere. */

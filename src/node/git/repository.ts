@@ -7,7 +7,7 @@ import { changedFiles, dirtyPaths } from './changes.ts';
 import { gitIn } from './git.ts';
 import { GitHistory } from './history.ts';
 import { listFiles } from './list-files.ts';
-import { findRepository, requireCommit, requireVersion } from './locate.ts';
+import { findRepository, type RepositoryLocation, requireCommit, requireVersion } from './locate.ts';
 import { merge } from './merge.ts';
 import { GitObjects } from './objects.ts';
 import { planInPlace, snapshotFiles } from './person-files.ts';
@@ -27,6 +27,8 @@ export interface RepositoryOptions {
   /** Folder for worktrees and what is known about them, outside the working tree; made if missing. */
   readonly worktreesDir: string;
   readonly signal: AbortSignal;
+  /** Where the repository is, if that is known. */
+  readonly location?: RepositoryLocation;
   /** The parent's environment, of which only an allow-list reaches git; this process's when left out. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -38,10 +40,13 @@ export interface RepositoryOptions {
 export async function openRepository(folder: string, options: RepositoryOptions): Promise<GitRepository> {
   const { signal } = options;
   const environment = options.environment ?? process.env;
-  const location = await findRepository(folder, { signal, environment });
+  const location = options.location ?? (await findRepository(folder, { signal, environment }));
   const git = gitIn(location.root, environment);
+  // The version is what a person hears of first.
+  const commit = requireCommit(git, location.root, signal);
+  commit.catch(() => undefined);
   await requireVersion(git, signal);
-  await requireCommit(git, location.root, signal);
+  await commit;
   await mkdir(options.worktreesDir, { recursive: true, mode: 0o700 });
   const objects = new GitObjects(location.root, environment);
   const worktreesDir = await realpath(options.worktreesDir);

@@ -25,21 +25,21 @@ export async function turnInto(
   requireSlotName(name);
   const { worktreesDir } = place;
   const [from, to] = [join(worktreesDir, former), join(worktreesDir, name)];
-  const record = await readSlot(worktreesDir, former);
-  const setUp = await readSetUp(worktreesDir, former);
-  const administration = await administrationOf(place, from);
+  const record = readSlot(worktreesDir, former);
+  const setUp = readSetUp(worktreesDir, former);
+  const administration = administrationOf(place, from);
   if (record.base === undefined || record.index === undefined || administration === undefined) return undefined;
-  if (!(await lstat(from)).isDirectory() || !(await isIntact(from, administration))) return undefined;
+  if (!(await lstat(from)).isDirectory() || !isIntact(from, administration)) return undefined;
 
   const added = setUp === undefined ? await onlyAdded(place, former, record.base, base, signal) : undefined;
   const known = added ? record.index : (record.captured?.index ?? record.index);
   // From here on the record says that it is being made, until it is finished.
-  await beginSlot(worktreesDir, name, base, former);
+  beginSlot(worktreesDir, name, base, former);
   const index = await inheritIndex(worktreesDir, former, name, known);
   if (!(await restore(administration, record.base))) return undefined;
   if (former !== name) {
     await rename(from, to);
-    await renameIn(administration, former, name);
+    renameIn(administration, former, name);
   }
   // Not the worker's own index: it can have flagged files in it as not to be looked at.
   await copyIndex(index, join(administration, 'index'));

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
@@ -47,23 +48,18 @@ export function requireSlotName(slot: string): void {
   );
 }
 
-export async function readSlot(worktreesDir: string, slot: string): Promise<SlotRecord> {
+/** What is known about a slot. Small files that were just written: read at once, as waiting for them takes longer. */
+export function readSlot(worktreesDir: string, slot: string): SlotRecord {
   const path = recordOf(worktreesDir, slot);
-  const [base, captured, folder, excluded, index, capturedIndex] = await Promise.all([
-    textOf(join(path, 'base')),
-    textOf(join(path, 'captured')),
-    textOf(join(path, 'folder')),
-    textOf(join(path, EXCLUDED)),
-    there(join(path, INDEX)),
-    there(join(path, CAPTURED_INDEX)),
-  ]);
-  const [tree, ref] = captured?.split(' ') ?? [];
+  const [tree, ref] = textOf(join(path, 'captured'))?.split(' ') ?? [];
+  const folder = textOf(join(path, 'folder'));
   return {
-    base,
-    index,
-    captured: tree !== undefined && ref !== undefined ? { tree, ref, index: capturedIndex } : undefined,
+    base: textOf(join(path, 'base')),
+    index: there(join(path, INDEX)),
+    captured:
+      tree !== undefined && ref !== undefined ? { tree, ref, index: there(join(path, CAPTURED_INDEX)) } : undefined,
     folder: folder !== undefined && isSlotName(folder) ? folder : undefined,
-    excluded: excluded?.split('\0') ?? [],
+    excluded: textOf(join(path, EXCLUDED))?.split('\0') ?? [],
   };
 }
 
@@ -73,12 +69,12 @@ export async function recordedSlots(worktreesDir: string): Promise<readonly stri
 }
 
 /** Before the worktree is made; `folder` names the slot whose folder it is made of. */
-export async function beginSlot(worktreesDir: string, slot: string, base: string, folder?: string): Promise<void> {
+export function beginSlot(worktreesDir: string, slot: string, base: string, folder?: string): void {
   const path = recordOf(worktreesDir, slot);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await writeFile(join(path, 'base'), base);
-  if (folder !== undefined) await writeFile(join(path, 'folder'), folder);
-  await holdSlot(worktreesDir, slot);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeFileSync(join(path, 'base'), base);
+  if (folder !== undefined) writeFileSync(join(path, 'folder'), folder);
+  holdSlot(worktreesDir, slot);
 }
 
 /**
@@ -96,8 +92,7 @@ export async function inheritIndex(worktreesDir: string, from: string, to: strin
 /** After the checkout, before a worker sees the worktree. */
 export async function finishSlot(worktreesDir: string, slot: string, index: string): Promise<void> {
   const path = recordOf(worktreesDir, slot);
-  await rm(join(path, 'folder'), { force: true });
-  await rm(join(path, 'inherited-index'), { force: true });
+  for (const name of ['folder', 'inherited-index']) rmSync(join(path, name), { force: true });
   // Last: as long as it is missing, nobody has worked in the slot.
   const draft = join(path, 'index.draft');
   await copyIndex(index, draft);
@@ -128,21 +123,21 @@ export async function noteSetUp(worktreesDir: string, slot: string, results: Set
 }
 
 /** See `noteSetUp`; undefined when there is nothing, or nothing that can be read. */
-export async function readSetUp(worktreesDir: string, slot: string): Promise<SetUpResults | undefined> {
-  const text = await textOf(join(recordOf(worktreesDir, slot), SET_UP));
+export function readSetUp(worktreesDir: string, slot: string): SetUpResults | undefined {
+  const text = textOf(join(recordOf(worktreesDir, slot), SET_UP));
   return text === undefined ? undefined : setUpResultsSchema.safeParse(parsed(text)).data;
 }
 
 /** This process holds the slot from now on. */
-export async function holdSlot(worktreesDir: string, slot: string): Promise<void> {
+export function holdSlot(worktreesDir: string, slot: string): void {
   const path = recordOf(worktreesDir, slot);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await writeFile(join(path, 'holder'), JSON.stringify(ownIdentity()));
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeFileSync(join(path, 'holder'), JSON.stringify(ownIdentity()));
 }
 
 /** Whether a process other than this one holds the slot and lives: judged by who it is, not by a sign of life. */
-export async function isHeldElsewhere(worktreesDir: string, slot: string): Promise<boolean> {
-  const text = await textOf(join(recordOf(worktreesDir, slot), 'holder'));
+export function isHeldElsewhere(worktreesDir: string, slot: string): boolean {
+  const text = textOf(join(recordOf(worktreesDir, slot), 'holder'));
   const holder = text === undefined ? undefined : processIdentitySchema.safeParse(parsed(text)).data;
   return holder !== undefined && holder.pid !== process.pid && isAlive(holder);
 }
@@ -163,14 +158,13 @@ function parsed(text: string): unknown {
   }
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text === '' ? undefined : text;
+function textOf(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFileSync(path, 'utf8') || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-async function there(path: string): Promise<string | undefined> {
-  return stat(path).then(
-    () => path,
-    () => undefined,
-  );
-}
+const there = (path: string): string | undefined => (existsSync(path) ? path : undefined);

@@ -12,21 +12,21 @@ import { readSlot, type SlotRecord } from './slot-record.ts';
 export async function snapshotSlot(place: Place, slot: string, signal: AbortSignal): Promise<void> {
   const path = join(place.worktreesDir, slot);
   if (!(await lstat(path).catch(() => undefined))?.isDirectory()) return;
-  const record = await readSlot(place.worktreesDir, slot);
+  const record = readSlot(place.worktreesDir, slot);
   // While it is being made nobody has worked in it; what it may be made of was kept before.
   if (record.base !== undefined && record.index === undefined) return;
-  const administration = await administrationOf(place, path);
+  const administration = administrationOf(place, path);
   const head = administration === undefined ? undefined : await headOf(place, administration, signal);
   const base = record.base ?? head ?? line(await place.git(['rev-parse', 'HEAD'], { signal }));
   const own = head !== undefined && head !== base;
   place.exact.delete(slot);
   if (!own && (await isKept(place, slot, base, record, signal))) return;
 
-  const { tree } = await filesAsTree(place, path, base, record, signal);
+  const { tree, written } = await filesAsTree(place, path, base, record, signal);
   if (!own && tree === (await treeOf(place, base, signal))) return;
   if (!own && tree === record.captured?.tree && (await leadsTo(place, record.captured, signal))) return;
   const message = `Snapshot of worktree ${slot}`;
-  const commit = await writeCommit(place, { tree, parents: [head ?? base], message }, signal);
+  const commit = await writeCommit(place, { tree, parents: [head ?? base], message }, signal, written);
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   await setRef(place, `refs/claude-orchestrator/snapshots/${slot}/${time}-${tree.slice(0, 12)}`, commit, signal);
 }

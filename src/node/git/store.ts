@@ -1,5 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate, deflateSync } from 'node:zlib';
@@ -68,32 +78,37 @@ export class ObjectStore {
   }
 }
 
+/** Only what waits for the disk is waited for: the rest takes less time than to have another thread do it. */
 async function writeLoose(folder: string, file: string, bytes: Buffer): Promise<void> {
-  if (await isFresh(file)) return;
-  await mkdir(folder, { recursive: true });
+  if (isFresh(file)) return;
+  const compressed = bytes.length <= SMALL_BYTES ? deflateSync(bytes) : await promisify(deflate)(bytes);
+  mkdirSync(folder, { recursive: true });
   // A name by which git knows what a process that was killed has left.
   const draft = join(folder, `tmp_obj_${randomUUID()}`);
   try {
-    const handle = await open(draft, 'wx', 0o444);
+    const descriptor = openSync(draft, 'wx', 0o444);
     try {
-      await handle.writeFile(bytes.length <= SMALL_BYTES ? deflateSync(bytes) : await promisify(deflate)(bytes));
-      await handle.sync();
+      writeFileSync(descriptor, compressed);
+      await promisify(fsync)(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
-    await rename(draft, file);
+    renameSync(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
     // Some systems replace no file that may not be written: then it is the one that another process has made.
-    if (!(await stat(file).catch(() => undefined))) throw error;
+    if (!existsSync(file)) throw error;
   }
 }
 
 /** Whether it is there already; git removes what nothing leads to by its age, so it is as new as if written now. */
-async function isFresh(file: string): Promise<boolean> {
+function isFresh(file: string): boolean {
+  if (!existsSync(file)) return false;
   const now = new Date();
-  return utimes(file, now, now).then(
-    () => true,
-    () => false,
-  );
+  try {
+    utimesSync(file, now, now);
+    return true;
+  } catch {
+    return false;
+  }
 }

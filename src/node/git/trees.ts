@@ -50,6 +50,8 @@ export class GitTrees {
 
   /** Id of the tree of a commit, or of the tree itself. Throws `git-failed` when there is none. */
   async idOf(treeish: string, signal: AbortSignal): Promise<string> {
+    // Also one that is still on its way to the disk.
+    if (this.#kept.has(treeish)) return treeish;
     const found = await this.#objects.find(`${treeish}^{tree}`, signal);
     if (found) return found.id;
     throw new OrchestratorError('git-failed', `git cat-file failed: there is no tree of ${treeish}.`);

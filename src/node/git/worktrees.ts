@@ -36,7 +36,7 @@ export function gitSlots(place: Place): Slots {
     snapshot: (name, signal) => snapshotSlot(place, named(name), signal),
     isIdle: async (name) => !worksIn(join(worktreesDir, name), `${ATTEMPT_MARKER}=${name}`),
     turnInto: (former, name, base, signal) => turnInto(place, former, name, base, signal),
-    hold: (name) => holdSlot(worktreesDir, named(name)),
+    hold: async (name) => holdSlot(worktreesDir, named(name)),
     remove: (name) => remove(place, named(name)),
   };
 }
@@ -60,31 +60,26 @@ async function lackOfRoom(place: Place, quotaBytes: number, signal: AbortSignal)
 
 async function list(place: Place): Promise<readonly Slot[]> {
   const { worktreesDir } = place;
-  const [folders, records, known] = await Promise.all([
-    readdir(worktreesDir).catch(() => []),
-    recordedSlots(worktreesDir),
-    knownToGit(place),
-  ]);
-  const made = await Promise.all(records.map(async (name) => (await readSlot(worktreesDir, name)).folder));
+  const folders = await readdir(worktreesDir).catch(() => []);
+  const records = await recordedSlots(worktreesDir);
+  const made = records.map((name) => readSlot(worktreesDir, name).folder);
   const ofOthers = new Set(made.filter((folder) => folder !== undefined && !records.includes(folder)));
-  const names = [...new Set([...folders, ...records, ...known])].filter((name) => isSlotName(name));
-  return Promise.all(
-    names
-      .filter((name) => !ofOthers.has(name))
-      .sort()
-      .map(async (name) => ({ name, heldElsewhere: await isHeldElsewhere(worktreesDir, name) })),
-  );
+  const names = [...new Set([...folders, ...records, ...knownToGit(place)])].filter((name) => isSlotName(name));
+  return names
+    .filter((name) => !ofOthers.has(name))
+    .sort()
+    .map((name) => ({ name, heldElsewhere: isHeldElsewhere(worktreesDir, name) }));
 }
 
 async function make(place: Place, name: string, base: string, signal: AbortSignal): Promise<string> {
   const path = join(place.worktreesDir, named(name));
-  await beginSlot(place.worktreesDir, name, base);
+  beginSlot(place.worktreesDir, name, base);
   // Only making the entry touches what all worktrees share; the files can be written side by side.
   await inTurn(place.commonDir, () =>
     place.git(['worktree', 'add', '--detach', '--no-checkout', path, base], { signal, before: WORKTREE_SETTINGS }),
   );
   await place.git(['reset', '--hard', '--quiet'], { signal, cwd: path, before: WORKTREE_SETTINGS });
-  const administration = await administrationOf(place, path);
+  const administration = administrationOf(place, path);
   if (administration === undefined)
     throw new OrchestratorError('git-failed', `git knows nothing of the worktree that it made at ${path}.`);
   await noteSharedCode(place, name, signal);
@@ -94,10 +89,10 @@ async function make(place: Place, name: string, base: string, signal: AbortSigna
 
 /** Other people's stale entries are theirs, therefore no `git worktree prune`. */
 async function remove(place: Place, name: string): Promise<void> {
-  const { folder } = await readSlot(place.worktreesDir, name);
+  const { folder } = readSlot(place.worktreesDir, name);
   for (const each of folder === undefined ? [name] : [name, folder]) {
     const path = join(place.worktreesDir, each);
-    const administration = await administrationOf(place, path);
+    const administration = administrationOf(place, path);
     if (await lstat(path).catch(() => undefined)) await removeFolder(path);
     if (administration !== undefined) await removeAdministration(place, administration);
   }

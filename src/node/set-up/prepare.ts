@@ -45,7 +45,7 @@ async function runCommands(
 ): Promise<void> {
   const [folder, slot] = [dirname(worktree), basename(worktree)];
   const inputs = await setUpInputs(place, worktree, commands, signal);
-  if ((await readSetUp(folder, slot))?.inputs === inputs) return;
+  if (readSetUp(folder, slot)?.inputs === inputs) return;
   const log = join(folder, SET_UP_LOGS, `${slot}.log`);
   const marker = `${ATTEMPT_MARKER}=${slot}`;
   const until = performance.now() + minutes * 60_000;
