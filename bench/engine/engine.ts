@@ -53,12 +53,14 @@ async function compare(
 ): Promise<{ figures: Readonly<Record<string, number>>; aims: readonly Aim[] }> {
   const sides = { ours: durability, floor: floorOf(shape, durability), bare: 'floor-strict' };
   const small = Math.max(Math.round(nodes / 10), 1);
-  const readings: { ours: Reading; floor: Reading; bare: Reading; small: Reading }[] = [];
+  const readings: Record<'ours' | 'floor' | 'bare' | 'small' | 'loop' | 'smallLoop', Reading>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const floor = await read(sides.floor, shape, nodes);
     const ours = await read(sides.ours, shape, nodes);
     const bare = sides.floor === sides.bare ? floor : await read(sides.bare, shape, nodes);
-    readings.push({ ours, floor, bare, small: await read(sides.ours, shape, small) });
+    const loop = await read(`loop-${durability}`, shape, nodes);
+    const smallLoop = await read(`loop-${durability}`, shape, small);
+    readings.push({ ours, floor, bare, small: await read(sides.ours, shape, small), loop, smallLoop });
     const micros = (reading: Reading): string => reading.microsPerSubtask.toFixed(1);
     log(`${shape}, ${durability}, round ${round}: ${micros(ours)} µs a subtask, floor ${micros(floor)} µs`);
   }
@@ -75,6 +77,10 @@ async function compare(
     growth: rounded(growth),
     recordsPerSubtask: rounded(middle(({ ours }) => ours.recordsPerSubtask)),
     bytesPerSubtask: Math.round(bytes),
+    // The product's whole loop with 64 workers: more events, and what is done with what workers say and leave.
+    loopMicros: rounded(middle(({ loop }) => loop.microsPerSubtask)),
+    loopGrowth: rounded(middle(({ loop, smallLoop }) => loop.microsPerSubtask / smallLoop.microsPerSubtask)),
+    loopRecordsPerSubtask: rounded(middle(({ loop }) => loop.recordsPerSubtask)),
     peakMegabytes: Math.round(middle(({ ours }) => ours.peakBytes) / 1e6),
     floorPeakMegabytes: Math.round(middle(({ floor }) => floor.peakBytes) / 1e6),
   };

@@ -1,12 +1,14 @@
 import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
 import { runSettingsSchema } from '../../src/core/model/settings.ts';
+import { orchestrate } from '../../src/core/orchestrator.ts';
 import { Scheduler } from '../../src/core/scheduling/scheduler.ts';
 import { openJournal } from '../../src/node/journal/writer.ts';
+import { COMMIT, fileOf, idleContext } from './idle-ports.ts';
 
 /** More are in no setting, so a journal with more can't be read. */
 const MOST_WORKERS = 64;
-const COMMIT = 'c'.repeat(40);
 
 type Dependencies = readonly (readonly number[])[];
 
@@ -14,38 +16,50 @@ type Dependencies = readonly (readonly number[])[];
  * Runs a plan whose workers do nothing, with the real journal on disk, the real fold and the real scheduler. There are as
  * many workers as subtasks, as in the floors. Resolves with the number of records.
  */
-export async function runOurs(
-  folder: string,
-  dependencies: Dependencies,
-  durability: 'strict' | 'relaxed',
-): Promise<number> {
-  const { journal, close } = await begin(folder, dependencies, durability, dependencies.length);
-  await drive(journal, dependencies.length);
+export async function runOurs(folder: string, plan: Plan, durability: 'strict' | 'relaxed'): Promise<number> {
+  const { length } = plan.subtasks;
+  const { journal, close } = await begin(folder, plan, durability, length);
+  await drive(journal, length);
   await journal.record({ type: 'run.ended', outcome: 'completed', detail: 'Nothing was done.' });
   await close();
   const { integrationOrder, lastSeq } = journal.state;
-  if (integrationOrder.length !== dependencies.length) throw new Error(`${integrationOrder.length} were completed.`);
+  if (integrationOrder.length !== length) throw new Error(`${integrationOrder.length} were completed.`);
   return lastSeq;
+}
+
+/**
+ * The same by the product's own loop with as many workers as the settings allow: what it does for a subtask besides,
+ * and the events that a worker's words come to, are in it.
+ */
+export async function runLoop(folder: string, plan: Plan, durability: 'strict' | 'relaxed'): Promise<number> {
+  const { journal, close } = await begin(folder, plan, durability, MOST_WORKERS);
+  const { status, integrationOrder, detail } = await orchestrate(
+    idleContext(journal),
+    { plan: undefined, planOnly: false },
+    new AbortController().signal,
+  );
+  await close();
+  if (status !== 'completed' || integrationOrder.length !== plan.subtasks.length)
+    throw new Error(`${integrationOrder.length} were completed: ${detail ?? ''}`);
+  return journal.state.lastSeq;
 }
 
 /** Does some of the subtasks and stops, as a killed process does, or after it has kept its state for the next owner. */
 export async function runPart(folder: string, dependencies: Dependencies, most: number, rest: boolean): Promise<void> {
-  const { journal, close } = await begin(folder, dependencies, 'relaxed', MOST_WORKERS);
+  const { journal, close } = await begin(folder, planOf(dependencies), 'relaxed', MOST_WORKERS);
   await drive(journal, most);
   if (rest) journal.rest();
   await close();
 }
 
-async function begin(
-  folder: string,
-  dependencies: Dependencies,
-  durability: 'strict' | 'relaxed',
-  concurrency: number,
-) {
+async function begin(folder: string, plan: Plan, durability: 'strict' | 'relaxed', concurrency: number) {
   const fold = new RunFold();
   const { writer } = await openJournal(folder, fold, Date.now);
   const journal = new Journal(writer, fold, () => undefined);
-  const settings = { ...runSettingsSchema.parse({ maxCostUsd: 1_000_000, durability }), concurrency };
+  const settings = {
+    ...runSettingsSchema.parse({ maxCostUsd: 1_000_000, maxTokens: 1e12, checks: [], setupCommands: [], durability }),
+    concurrency,
+  };
   await journal.record(
     {
       type: 'run.created',
@@ -56,7 +70,7 @@ async function begin(
       base: COMMIT,
       settings,
     },
-    { type: 'plan.proposed', by: 'file', plan: planOf(dependencies) },
+    { type: 'plan.proposed', by: 'file', plan },
     { type: 'plan.approved', by: 'setting' },
   );
   return { journal, close: () => writer.close() };
@@ -113,16 +127,17 @@ async function attempt(journal: Journal, subtask: string, budgetUsd: number): Pr
 
 const nameOf = (node: number): string => `subtask-${node}`;
 
-function planOf(dependencies: readonly (readonly number[])[]) {
+/** A plan of subtasks that do nothing. */
+export function planOf(dependencies: Dependencies): Plan {
   return {
-    version: 1 as const,
+    version: 1,
     title: 'Nothing',
     subtasks: dependencies.map((needs, node) => ({
       id: nameOf(node),
       title: `Do nothing ${node}`,
       instructions: 'Do nothing.',
       dependsOn: needs.map(nameOf),
-      scope: [`src/${nameOf(node)}.js`],
+      scope: [fileOf(nameOf(node))],
       produces: [],
     })),
   };
