@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/model/error.ts';
 import { gitEnvironment, type Identity, SETTINGS } from './environment.ts';
+import { pathBytes, pathText } from './path-text.ts';
 
 interface GitOptions {
   /** Undefined: the command can't be stopped once it has started. */
@@ -15,6 +17,7 @@ interface GitOptions {
   readonly before?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly identity?: Identity;
+  /** A text may have paths in it, see `pathText`. */
   readonly input?: string | Uint8Array;
   /** Exit codes besides 0 that are an answer, not an error. */
   readonly accept?: readonly number[];
@@ -87,11 +90,13 @@ export function line(result: GitResult): string {
   return result.stdout.toString('utf8').replace(/\r?\n$/, '');
 }
 
-/** Output of `-z` commands: the fields between the NULs. */
+/** Output of `-z` commands: the fields between the NULs, as `pathText` has them. */
 export function fields(output: Buffer): string[] {
-  const parts = output.toString('utf8').split('\0');
+  // One character a byte for the moment, where some are not UTF-8.
+  const isText = isUtf8(output);
+  const parts = output.toString(isText ? 'utf8' : 'latin1').split('\0');
   if (parts.at(-1) === '') parts.pop();
-  return parts;
+  return isText ? parts : parts.map((part) => pathText(Buffer.from(part, 'latin1')));
 }
 
 /** The lines of git's complaint that are worth showing. */
@@ -136,7 +141,7 @@ function runOnce(
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A command that ends before it has read everything says why on stderr.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
+    child.stdin?.end(typeof input === 'string' ? pathBytes(input) : input);
     child.on('error', (cause: NodeJS.ErrnoException) => {
       signal?.removeEventListener('abort', stop);
       reject(notStarted(args, cwd, cause));

@@ -1,5 +1,6 @@
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { GitObjects } from './objects.ts';
+import { pathBytes, pathText } from './path-text.ts';
 import type { ObjectStore, Stored } from './store.ts';
 
 /** An entry of a tree object. */
@@ -141,7 +142,7 @@ function parseTree(content: Buffer, idBytes: number): readonly Entry[] {
 }
 
 /** One character a byte, so that names compare as git compares them. */
-const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
+const bytesOf = (text: string): string => pathBytes(text).toString('latin1');
+const textOf = (bytes: string): string => pathText(Buffer.from(bytes, 'latin1'));
 const sortKey = ({ name, mode }: Entry): string => (mode === FOLDER ? `${name}/` : name);
 const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

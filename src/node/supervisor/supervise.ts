@@ -199,7 +199,10 @@ class Supervision {
   }
 
   #say(child: ChildProcess, message: unknown): void {
-    if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(message)}\n`);
+    // A path that is no UTF-8 has surrogates of their own in it, which the API refuses.
+    const wellFormed = (_key: string, value: unknown): unknown =>
+      typeof value === 'string' ? value.toWellFormed() : value;
+    if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(message, wellFormed)}\n`);
   }
 }
 
