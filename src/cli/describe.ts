@@ -1,11 +1,9 @@
 import { checkText } from '../core/model/check-text.ts';
-
 import { checkpointName } from '../core/model/checkpoint-name.ts';
-
 import { plainText } from '../core/model/plain-text.ts';
 import type { Plan } from '../core/model/plan.ts';
 import { provenance } from '../core/model/provenance.ts';
-import type { RunState } from '../core/model/run.ts';
+import { isInWork, type RunState } from '../core/model/run.ts';
 import { tokensOf } from '../core/model/tokens.ts';
 import { workedMs } from '../core/scheduling/admission/budgets.ts';
 import type { Conditions } from '../core/scheduling/admission/check.ts';
@@ -23,8 +21,18 @@ export function planLines(plan: Plan): string[] {
   ];
 }
 
-/** A run with its subtasks and attempts. `interrupted`: nobody works on it any more. */
-export function runLines(run: RunState, conditions: Conditions, interrupted: boolean): string[] {
+/**
+ * A run with its subtasks and attempts.
+ *
+ * @param interrupted nobody works on it any more
+ * @param isAlive whether the worker of an attempt still runs; asked of interrupted runs
+ */
+export function runLines(
+  run: RunState,
+  conditions: Conditions,
+  interrupted: boolean,
+  isAlive: (attempt: string) => boolean,
+): string[] {
   const seconds = Math.round(((run.endedAt ?? conditions.now) - run.createdAt) / 1000);
   const lines = [
     `${run.id}  ${interrupted ? 'interrupted' : run.status}  ${seconds} s  $${run.costUsd.toFixed(4)}  ${firstLine(run.task)}`,
@@ -44,9 +52,10 @@ export function runLines(run: RunState, conditions: Conditions, interrupted: boo
     const why = reasonOf(run, state, conditions) ?? (interrupted && status === 'waiting' ? NOBODY : undefined);
     const last = run.attempts.get(attempts.at(-1) ?? '');
     const from = last && provenance(last);
+    const isForsaken = interrupted && isInWork(status) && !(last && isAlive(last.id));
     const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : '';
     lines.push(
-      `  ${status.padEnd(11)} ${subtask.id}: ${plainText(subtask.title)}${tries}${why ? ` (${plainText(why)})` : ''}`,
+      `  ${(isForsaken ? 'interrupted' : status).padEnd(11)} ${subtask.id}: ${plainText(subtask.title)}${tries}${why ? ` (${plainText(why)})` : ''}`,
     );
     if (from) lines.push(`${' '.repeat(14)}${plainText(from)}`);
   }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { OrchestratorError } from '../core/model/error.ts';
-import { plainText } from '../core/model/plain-text.ts';
+import { escaped } from '../core/model/plain-text.ts';
 import { findCycle } from '../core/planning/cycle.ts';
 import { DEFAULT_ESTIMATE_SECONDS, type GraphNode } from '../core/scheduling/graph.ts';
 import { type Simulation, simulate } from '../core/scheduling/simulate.ts';
@@ -67,10 +67,10 @@ function badPlan(file: string, problems: readonly string[]): OrchestratorError {
 function textOf({ makespan, lowerBound, criticalPath, schedule }: Simulation): string {
   return [
     ...schedule.map(
-      ({ id, worker, start, end }) => `${seconds(start)} to ${seconds(end)}  worker ${worker}  ${plainText(id)}`,
+      ({ id, worker, start, end }) => `${seconds(start)} to ${seconds(end)}  worker ${worker}  ${escaped(id)}`,
     ),
     `Together ${seconds(makespan).trim()}; no schedule is shorter than ${seconds(lowerBound).trim()}.`,
-    `Critical path: ${criticalPath.map(plainText).join(' → ')}`,
+    `Critical path: ${criticalPath.map(escaped).join(' → ')}`,
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { RunState } from '../core/model/run.ts';
 import { lockOwner } from '../node/state/lock.ts';
+import { attemptIsAlive } from '../node/state/observe.ts';
 import { terminalApprovals } from './approvals.ts';
 import { parse, wrongUse } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -30,6 +31,7 @@ Exit code: 0 shown, 2 wrong use.`,
     const isInterrupted = (run: RunState): boolean => run.endedAt === undefined && owner === undefined;
     // Half a batch is being written where somebody drives the run, and was lost where nobody does.
     const lost = owner ? [] : cut;
+    const isAlive = (run: RunState) => (attempt: string) => attemptIsAlive(host.paths, run.id, attempt);
     const conditions = conditionsNow();
     const shown = values.all ? runs : runs.slice(0, SHOWN);
     if (values.json) {
@@ -48,7 +50,7 @@ Exit code: 0 shown, 2 wrong use.`,
     }
     if (owner) context.terminal.out(`${owner.holder} (process ${owner.owner.pid}) works on this repository now.`);
     for (const run of shown)
-      for (const line of runLines(run, conditions, isInterrupted(run))) context.terminal.out(line);
+      for (const line of runLines(run, conditions, isInterrupted(run), isAlive(run))) context.terminal.out(line);
     for (const { id, problem } of unreadable) context.terminal.out(`${id}  can not be read: ${problem}`);
     for (const { id, problem } of lost) context.terminal.out(`${id}  ${problem}`);
     if (runs.length === 0 && unreadable.length === 0)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { fields } from './git.ts';
 import type { Place } from './place.ts';
 import { SLOT_RECORDS } from './slot-record.ts';
@@ -53,6 +54,8 @@ async function stampOf(file: string): Promise<string | undefined> {
   return [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 }
 
+const recordSchema = z.array(z.tuple([z.string(), z.string()]));
+
 /** File systems keep times in steps of up to two seconds. */
 const JUST_NOW_MS = 2_000;
 
@@ -69,12 +72,21 @@ export async function changedSharedCode(
 ): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(recordOf(place, slot), 'utf8').catch(() => undefined);
   if (text === undefined) return new Map();
-  const before = new Map(JSON.parse(text) as [string, string][]);
+  const before = noted(text);
   const now = await sharedCode(place, signal);
   const names = [...new Set([...before.keys(), ...now.keys()])].sort();
   return new Map(
     names.filter((name) => before.get(name) !== now.get(name)).map((name) => [name, now.get(name) ?? 'removed']),
   );
+}
+
+/** Where the record can't be read, everything counts as changed. */
+function noted(text: string): ReadonlyMap<string, string> {
+  try {
+    return new Map(recordSchema.parse(JSON.parse(text)));
+  } catch {
+    return new Map();
+  }
 }
 
 function recordOf(place: Place, slot: string): string {

@@ -1,4 +1,5 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -54,5 +55,21 @@ describe.runIf(process.platform === 'linux')('a file whose name is no UTF-8', ()
     expect(namesIn(scratch.root)).toContain(LATIN.toString('latin1'));
     await repository.undo({ ...plan, inPlace: false }, NEVER);
     expect(namesIn(scratch.root)).not.toContain(LATIN.toString('latin1'));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a file deeper than a path can say', () => {
+  it('does not keep its worktree from being removed', async () => {
+    const { path, repository } = await worktree();
+    // A shell would only go as deep as a path can say.
+    const script = `const { mkdirSync } = require('node:fs');
+      for (let depth = 0; depth < 60; depth += 1) {
+        mkdirSync('${'d'.repeat(100)}');
+        process.chdir('${'d'.repeat(100)}');
+      }`;
+    execFileSync(process.execPath, ['-e', script], { cwd: path });
+    await repository.closeWorktree('1');
+    await repository.releaseWorktrees();
+    expect(existsSync(path)).toBe(false);
   });
 });

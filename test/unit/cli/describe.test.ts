@@ -12,17 +12,33 @@ const { state } = RunFold.of(
   })),
 );
 
+const alive = () => true;
 const now = { now: 2_000, freeMb: 8_000 };
+
+describe('a run that nobody works on', () => {
+  it('calls running only what has a worker that lives', () => {
+    const launching = { attempt: 'a-1', subtask: 'a', number: 1, worktree: '/w', base: 'base', budgetUsd: 1 };
+    const fold = RunFold.of(
+      [...started(planOf(subtask('a'))), ...([{ type: 'attempt.launching', ...launching }] as const)].map(
+        (event, index) => ({ seq: index + 1, at: 1_000, epoch: 1, event }),
+      ),
+    );
+    const shown = (isAlive: boolean) => runLines(fold.state, now, true, () => isAlive).join('\n');
+    expect(shown(true)).toMatch(/running +a:/);
+    expect(shown(false)).toMatch(/interrupted +a:/);
+    expect(shown(false)).not.toContain('running');
+  });
+});
 
 describe('what turns under way spend beyond the cap', () => {
   it('is shown with the run and is in its JSON', () => {
     const run = { ...state, costUsd: 1.25 };
-    expect(runLines(run, now, false).join('\n')).toContain('passed the spending cap by $0.2500');
+    expect(runLines(run, now, false, alive).join('\n')).toContain('passed the spending cap by $0.2500');
     expect(runJson(run, now, false)).toMatchObject({ maxCostUsd: 1, overshootUsd: 0.25 });
   });
 
   it('is nothing where the cap was kept', () => {
-    expect(runLines(state, now, false).join('\n')).not.toContain('spending cap');
+    expect(runLines(state, now, false, alive).join('\n')).not.toContain('spending cap');
     expect(runJson(state, now, false)).toMatchObject({ overshootUsd: 0 });
   });
 });
