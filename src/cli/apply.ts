@@ -8,14 +8,20 @@ const OPTIONS = { help: { type: 'boolean', short: 'h' } } as const;
 
 export const applyCommand: Command = {
   summary: "apply a finished run's result to your branch",
-  help: `Usage: claude-orchestrator apply RUN
+  help: `Usage: claude-orchestrator apply RUN [--hooks]
 
-Brings what the run has merged to the branch that is checked out: all of it or nothing.
+Brings what the run has merged to the branch that is checked out: all of it or nothing. No hook
+runs, unless you say so.
+
+  --hooks               run your own hooks pre-commit and commit-msg on it first, in a worktree of
+                        its own; where one fails or changes files, nothing is applied
+
 Exit code: 0 applied, 1 something stands in the way, 2 wrong use.`,
   async run(args, context) {
-    const run = runIn(args);
+    const { values, positionals } = parse(args, { ...OPTIONS, hooks: { type: 'boolean' } });
+    const run = oneRun(positionals);
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
-    return (await tryApply(context, host, run)) ? 0 : 1;
+    return (await tryApply(context, host, run, values.hooks === true)) ? 0 : 1;
   },
 };
 
@@ -29,7 +35,7 @@ files that it changed. The result is kept and can be applied again.
 
 Exit code: 0 undone, 1 something stands in the way, 2 wrong use.`,
   async run(args, context) {
-    const run = runIn(args);
+    const run = oneRun(parse(args, OPTIONS).positionals);
     const host = await context.openHost(terminalApprovals(context.terminal, false), '');
     try {
       const inPlace = host.runs().runs.find(({ id }) => id === run)?.application?.inPlace === true;
@@ -45,8 +51,7 @@ Exit code: 0 undone, 1 something stands in the way, 2 wrong use.`,
   },
 };
 
-function runIn(args: readonly string[]): string {
-  const [run, ...rest] = parse(args, OPTIONS).positionals;
+function oneRun([run, ...rest]: readonly string[]): string {
   if (run === undefined || rest.length > 0) throw wrongUse('Name one run, as "status" shows it.');
   return run;
 }

@@ -196,9 +196,9 @@ async function apply(context: CommandContext, host: Host, state: RunState, yes: 
 }
 
 /** Applies a run, if there is anything to apply; says what stands in the way instead of throwing. */
-export async function tryApply(context: CommandContext, host: Host, run: string): Promise<boolean> {
+export async function tryApply(context: CommandContext, host: Host, run: string, hooks = false): Promise<boolean> {
   try {
-    const { branch, files, inPlace } = await host.apply(run, context.signal);
+    const { branch, files, inPlace } = await host.apply(run, context.signal, { hooks });
     context.terminal.progress(
       inPlace
         ? `Written beside your uncommitted changes: ${files.length} changed files. Nothing was committed.`

@@ -3,7 +3,7 @@ import { applyRun, planApply, undoRun } from '../core/integration/apply.ts';
 import { checkSlot } from '../core/integration/check-tree.ts';
 import type { ControlOrder } from '../core/model/control.ts';
 import type { EventOf } from '../core/model/events.ts';
-import { resolutionSlot } from '../core/model/needed-worktrees.ts';
+import { applySlot, resolutionSlot } from '../core/model/needed-worktrees.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { PlanQuestion } from '../core/ports/approvals.ts';
@@ -81,7 +81,8 @@ export interface Host {
   /** What is asked of whoever is to approve the plan of a run; undefined where no plan waits for that. */
   planQuestion(run: string, signal: AbortSignal): Promise<PlanQuestion | undefined>;
   planApply(run: string, signal: AbortSignal): Promise<ApplyPlan>;
-  apply(run: string, signal: AbortSignal): Promise<EventOf<'apply.done'>>;
+  /** With `hooks` only what the person's own hooks of a commit let pass. */
+  apply(run: string, signal: AbortSignal, how?: { readonly hooks: boolean }): Promise<EventOf<'apply.done'>>;
   /** Takes back what `apply` did. Throws `undo-blocked` when the person has gone on since. */
   undo(run: string, signal: AbortSignal): Promise<EventOf<'apply.undone'>>;
 }
@@ -108,7 +109,7 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     discard: async (id, removalSignal) => {
       const state = await ended(opened, id);
       const attempts = [...(state?.attempts.keys() ?? [])].flatMap((attempt) => [attempt, resolutionSlot(attempt)]);
-      attempts.push(checkSlot(id));
+      attempts.push(checkSlot(id), applySlot(id));
       const order = { run: id, attempts, holder: options.holder };
       await removeRun(paths, await traces(removalSignal), order, removalSignal);
     },
@@ -126,9 +127,9 @@ export async function openHost(options: HostOptions, signal: AbortSignal): Promi
     planApply: async (id, applySignal) => planApply(knownRun(paths, id), repository, applySignal),
     resume: (id, onChange, runSignal) => resume(opened, id, onChange, runSignal),
     restore: (from, onChange, runSignal) => restore(opened, from, onChange, runSignal),
-    apply: async (id, applySignal) => {
+    apply: async (id, applySignal, how = { hooks: false }) => {
       knownRun(paths, id);
-      return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, applySignal));
+      return owning(opened, id, [], ignore, (journal) => applyRun(journal, repository, how, applySignal));
     },
     undo: async (id, undoSignal) => {
       knownRun(paths, id);

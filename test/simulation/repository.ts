@@ -213,6 +213,7 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
     },
     planInPlace: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
     planApply: async () => ({ ok: false, reason: 'nothing', message: '', paths: [] }),
+    runCommitHooks: async (_worktree, { to }) => to,
     apply: async () => undefined,
     undo: async () => undefined,
   };

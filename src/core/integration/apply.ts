@@ -1,7 +1,9 @@
 import type { Journal } from '../journal/journal.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { EventOf } from '../model/events.ts';
+import { applySlot } from '../model/needed-worktrees.ts';
 import type { RunState } from '../model/run.ts';
+import { worktreeSetUp } from '../model/set-up.ts';
 import type { ApplyPlan, Repository } from '../ports/repository.ts';
 import { integrationRef } from './integration-ref.ts';
 
@@ -21,15 +23,17 @@ export async function planApply(state: RunState, repository: Repository, signal:
 }
 
 /**
- * Applies a run's result to the person's branch: all or nothing. Throws `apply-blocked` naming what stands in the way, or
- * `nothing-to-apply`; nothing is changed then.
+ * Applies a run's result to the person's branch: all or nothing; with `hooks` only what their own hooks let pass. Throws
+ * `apply-blocked` naming what stands in the way, or `nothing-to-apply`; nothing is changed then.
  */
 export async function applyRun(
   journal: Journal,
   repository: Repository,
+  { hooks }: { readonly hooks: boolean },
   signal: AbortSignal,
 ): Promise<EventOf<'apply.done'>> {
-  const plan = await planApply(journal.state, repository, signal);
+  let plan = await planApply(journal.state, repository, signal);
+  if (plan.ok && hooks) plan = await throughHooks(journal.state, repository, plan, signal);
   if (!plan.ok) {
     const shown = plan.paths.slice(0, 20).join(', ');
     const message = shown === '' ? plan.message : `${plan.message.replace(/\.$/, ':')} ${shown}.`;
@@ -51,6 +55,30 @@ export async function applyRun(
   };
   await journal.record(done);
   return done;
+}
+
+/** Lets the person's hooks look at the commit in a worktree that is made ready like a worker's. */
+async function throughHooks(
+  { id, settings }: RunState,
+  repository: Repository,
+  plan: Extract<ApplyPlan, { ok: true }>,
+  signal: AbortSignal,
+): Promise<ApplyPlan> {
+  if (plan.inPlace) {
+    const message = 'Only files would be written beside your uncommitted changes: there is no commit for a hook.';
+    throw new OrchestratorError('apply-blocked', message, {
+      fix: 'Commit your changes first, or apply without --hooks.',
+    });
+  }
+  const slot = applySlot(id);
+  try {
+    const worktree = await repository.openWorktree(slot, plan.to, signal);
+    await repository.prepareWorktree(worktree, worktreeSetUp(settings), signal);
+    return { ...plan, to: await repository.runCommitHooks(worktree, plan, signal) };
+  } finally {
+    await repository.closeWorktree(slot);
+    await repository.releaseWorktrees();
+  }
 }
 
 /**

@@ -3,6 +3,9 @@ import { isInWork, type RunState } from './run.ts';
 /** Name of the worktree in which a person resolves a conflict of this attempt's result. */
 export const resolutionSlot = (attempt: string): string => `${attempt}-conflict`;
 
+/** Name of the worktree in which the person's hooks look at a run's result. */
+export const applySlot = (run: string): string => `apply-${run}`;
+
 /** Names of the worktrees of a run in which a person is asked to resolve a conflict. */
 export function resolutionSlots({ subtasks }: RunState): string[] {
   return [...subtasks.values()].flatMap(({ returned, status }) =>

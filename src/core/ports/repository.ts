@@ -106,7 +106,7 @@ export type Transplant =
   | Omit<Extract<Merge, { ok: false }>, 'commit'>;
 
 /**
- * The git repository of a run. Nothing here runs hooks, signs, prompts or collects garbage, and only `apply` touches
+ * The git repository of a run. Nothing here but `runCommitHooks` runs hooks, and nothing signs, prompts or collects garbage, and only `apply` touches
  * the person's own working tree, index or branch. Every method throws an OrchestratorError with code `git-failed`
  * naming the git command and its message when git itself fails.
  */
@@ -158,6 +158,16 @@ export interface Repository extends Worktrees {
   planInPlace(result: string, snapshot: string, signal: AbortSignal): Promise<ApplyPlan>;
   /** Works out one commit with the run's changes on top of the person's branch as it is now, or what stands in the way. */
   planApply(result: string, base: string, message: string, signal: AbortSignal): Promise<ApplyPlan>;
+  /**
+   * Runs the person's own hooks of a commit (pre-commit, commit-msg) in a worktree that has the files of `to`. Resolves
+   * with the commit to apply: another one where a hook changed its message. Throws `apply-blocked` where a hook fails or
+   * changes files; the person's branch, index and files are not touched.
+   */
+  runCommitHooks(
+    worktree: string,
+    plan: { readonly from: string; readonly to: string },
+    signal: AbortSignal,
+  ): Promise<string>;
   /** Brings the person's branch and files from `from` to `to`: all or nothing. */
   apply(plan: Extract<ApplyPlan, { ok: true }>, signal: AbortSignal): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import { prepareWorktree } from '../set-up/prepare.ts';
 import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { changedFiles, dirtyPaths } from './changes.ts';
+import { runCommitHooks } from './commit-hooks.ts';
 import { gitIn } from './git.ts';
 import { GitHistory } from './history.ts';
 import { listFiles } from './list-files.ts';
@@ -84,6 +85,7 @@ export async function openRepository(folder: string, options: RepositoryOptions)
     snapshotFiles: (ref, message, signal) => snapshotFiles(place, ref, message, signal),
     planInPlace: (result, snapshot, signal) => planInPlace(place, result, snapshot, signal),
     planApply: (result, base, message, signal) => planApply(place, result, base, message, signal),
+    runCommitHooks: (worktree, plan, signal) => runCommitHooks(place, worktree, plan, environment, signal),
     apply: (plan, signal) => apply(place, plan, signal),
     undo: (application, signal) => undo(place, application, signal),
   };

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jobPlace, subtask, writes } from './job-place.ts';
 
@@ -13,6 +15,16 @@ describe('a job that was applied', { timeout: 120_000 }, () => {
     expect(await place.command('undo', run.run)).toMatchObject({ code: 0, stderr: expect.stringContaining('Undone') });
     expect(look()).toEqual(before);
     expect((await place.command('undo', run.run)).stderr).toContain('is not applied');
+    // The person's own hooks are asked where they want that, and nothing changes when one fails.
+    const hook = join(place.root, '.git', 'hooks', 'pre-commit');
+    writeFileSync(hook, '#!/bin/sh\necho "not on a Friday" && exit 1\n', { mode: 0o755 });
+    const stopped = await place.command('apply', run.run, '--hooks');
+    expect(stopped).toMatchObject({ code: 1, stderr: expect.stringContaining('not on a Friday') });
+    expect(look()).toEqual(before);
+    expect(place.worktrees()).toEqual([]);
+    writeFileSync(hook, '#!/bin/sh\ntest -f a.js\n');
+    expect(await place.command('apply', run.run, '--hooks')).toMatchObject({ code: 0 });
+    expect(await place.command('undo', run.run)).toMatchObject({ code: 0 });
     expect(await place.command('apply', run.run)).toMatchObject({ code: 0 });
     place.git('add', '-A');
     place.git('commit', '--quiet', '-m', 'go on');
