@@ -34,7 +34,7 @@ export class Report {
       const [fault = '', point = ''] = key.split(' at ');
       const points = this.#met.get(fault) ?? new Map<string, number>();
       this.#met.set(fault, points);
-      count(points, point, often);
+      count(points, kindOf(point), often);
     }
   }
 
@@ -49,9 +49,10 @@ export class Report {
       `graph sizes: ${SIZES.map((_, index) => `${rangeOf(index)}: ${this.#sizes.get(rangeOf(index)) ?? 0}`).join(', ')}`,
       `ends: ${entries(this.#ends)}`,
       `runs after the first: ${entries(this.#later)}`,
-      `what was asked: ${entries(this.#asked)}`,
+      'what was asked:',
+      ...wrapped(entries(this.#asked)),
       'how often each fault met each kind of event:',
-      ...faults.map(([fault, points]) => `  ${fault} (${sum(points)}): ${entries(points)}`),
+      ...faults.flatMap(([fault, points]) => [`  ${fault} (${sum(points)})`, ...wrapped(entries(points))]),
     ].join('\n');
   }
 }
@@ -62,6 +63,22 @@ function count(counts: Map<string, number>, key: string, often = 1): void {
 
 const sum = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((total, one) => total + one, 0);
+
+/** A point without its phase: "record attempt.ended/written" is about "attempt.ended". */
+const kindOf = (point: string): string => point.replace(/^record /, '').replace(/\/\w+$/, '');
+
+const COLUMNS = 110;
+
+/** Lines of a list, indented. */
+function wrapped(list: string): string[] {
+  const lines: string[] = [];
+  for (const item of list.split(', ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + item.length > COLUMNS) lines.push(`    ${item}`);
+    else lines[lines.length - 1] = `${line}, ${item}`;
+  }
+  return lines;
+}
 
 function entries(counts: ReadonlyMap<string, number>): string {
   return [...counts]

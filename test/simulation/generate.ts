@@ -95,7 +95,7 @@ export function caseOf(seed: number): Case {
   // Each from a stream of its own, so that what was drawn before stays as it is.
   const asking = new Stream(seed * 2_246_822_519);
   const after = new Stream(seed * 3_266_489_917);
-  const size = 1 + Math.floor(60 * random.fraction() ** 3);
+  const size = random.chance(0.1) ? 1 : 2 + Math.floor(59 * random.fraction() ** 4);
   const trouble = random.pick([0, 0, 0.05, 0.2, 0.6]);
   const theme = random.pick(THEMES);
   return {

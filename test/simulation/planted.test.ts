@@ -19,7 +19,7 @@ describe('the simulation itself', () => {
     for (let seed = 1; sizes.length < 3; seed += 1) {
       const failing = caseOf(seed);
       if ((await failureOf(failing, bug))?.broken.invariant !== invariant) continue;
-      const { given, failure } = await shrink(failing, invariant, bug);
+      const { given, failure } = await shrink(failing, invariant, { bug });
       expect(failure.broken.invariant).toBe(invariant);
       expect(given.faults.length).toBeLessThan(failing.faults.length);
       sizes.push(given.plan.subtasks.length + given.faults.length);

@@ -17,17 +17,22 @@ export async function failureOf(given: Case, bug?: PlantedBug): Promise<Failed |
   }
 }
 
+interface Limits {
+  readonly bug?: PlantedBug;
+  readonly most?: number;
+  readonly until?: number;
+}
+
 /**
  * Makes a failing case smaller for as long as the same invariant is broken: fewer subtasks, dependencies, faults and
  * troublesome workers, and the smallest settings.
  *
- * @param most how many smaller cases are tried at most
+ * @param most how many smaller cases are tried at most; `until`: and how long, in milliseconds since 1970
  */
 export async function shrink(
   failing: Case,
   invariant: Invariant,
-  bug?: PlantedBug,
-  most = 2_000,
+  { bug, most = 2_000, until = Number.POSITIVE_INFINITY }: Limits = {},
 ): Promise<{ readonly given: Case; readonly failure: Failed }> {
   let given = failing;
   let failure = await failureOf(given, bug);
@@ -36,7 +41,7 @@ export async function shrink(
   for (let smaller = true; smaller; ) {
     smaller = false;
     for (const candidate of smallerCases(given)) {
-      if (tried >= most) return { given, failure };
+      if (tried >= most || Date.now() > until) return { given, failure };
       tried += 1;
       const found = await failureOf(candidate, bug);
       if (found?.broken.invariant !== invariant) continue;
