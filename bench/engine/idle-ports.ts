@@ -86,6 +86,7 @@ function idleRepository(): Repository {
     snapshotFiles: () => neverAsked('snapshotFiles'),
     planInPlace: () => neverAsked('planInPlace'),
     planApply: () => neverAsked('planApply'),
+    runCommitHooks: () => neverAsked('runCommitHooks'),
     apply: () => neverAsked('apply'),
     undo: () => neverAsked('undo'),
   };
