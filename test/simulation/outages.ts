@@ -33,9 +33,9 @@ export class Outages {
       if (at >= to && began >= to) this.#fallQuiet(at, Math.min(15, minutes * 2));
       return;
     }
-    this.#failedAt.push(at);
-    const recent = this.#failedAt.filter((one) => one <= at && at - one < 5 * MINUTE);
-    if (recent.length > 4) this.#fallQuiet(at, 1);
+    // By a clock that was set back, what lies ahead is none of them.
+    this.#failedAt = [...this.#failedAt, at].filter((one) => one <= at && at - one < 5 * MINUTE);
+    if (this.#failedAt.length > 4) this.#fallQuiet(at, 1);
   }
 
   #refused(at: number, until: number): void {

@@ -1,6 +1,7 @@
 import { afterAnswer, afterFailure, afterLimit } from '../model/breaker.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
+import { oneLine } from '../model/plain-text.ts';
 import type { SubtaskStatus } from '../model/run.ts';
 import { giveBack, reserve, settle } from './fold-budgets.ts';
 import type { IntegrationEvent } from './fold-integration.ts';
@@ -57,7 +58,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
       settle(run, attempt, withoutUsage(event.usage, attempt.usedBefore));
       if (event.failure === null) run.breaker = afterAnswer(run.breaker, at);
       if (event.failure !== 'api') return;
-      run.breaker = afterFailure(run.breaker, at, attempt.startedAt, `the API fails (${event.detail})`);
+      run.breaker = afterFailure(run.breaker, at, attempt.startedAt, `the API fails (${oneLine(event.detail, 60)})`);
       attempt.inOutage = run.breaker.opened !== undefined;
       return;
     case 'permission.requested':
