@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { ATTEMPT_MARKER } from '../../core/model/attempt-files.ts';
 import type { Check } from '../../core/model/checks.ts';
+import { explain } from '../../core/model/error.ts';
 import type { CheckRun, Checks } from '../../core/ports/checks.ts';
+import { type Program, programOf } from '../process/program.ts';
 import { killMarked, killTree, signal as signalTree } from '../process/tree.ts';
 
 /** A check that is ended gets this long to end by itself before its tree is killed. */
@@ -32,11 +34,16 @@ function run(
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<CheckRun> {
-  const [program = '', ...args] = command;
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const child = spawn(program, args, {
+    let program: Program;
+    try {
+      program = programOf(command, environment);
+    } catch (error) {
+      return resolve({ outcome: 'not-started', exitCode: null, output: explain(error), durationMs: 0 });
+    }
+    const child = spawn(program.file, program.args, {
       cwd,
       env: checkEnvironment(names, environment, owner),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -27,7 +27,10 @@ const PYTHON: typeof NODE = [
  * What a new worktree needs before somebody works in it, as the lock files in the top folder tell: commands as argument
  * arrays, run one after the other. A repository without lock files has its own ways; nothing is guessed then.
  */
-export async function detectSetupCommands(root: string): Promise<string[][]> {
+export async function detectSetupCommands(
+  root: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<string[][]> {
   const there = (name: string): Promise<boolean> =>
     access(join(root, name)).then(
       () => true,
@@ -37,7 +40,33 @@ export async function detectSetupCommands(root: string): Promise<string[][]> {
     for (const [file, command] of group) if (await there(file)) return [[...command]];
     return [];
   };
-  return [...((await dependsOnPackages(root)) ? await nodeCommand(there, firstOf) : []), ...(await firstOf(PYTHON))];
+  const node = (await dependsOnPackages(root)) ? await nodeCommand(there, firstOf) : [];
+  const python = await firstOf(PYTHON);
+  return [...node, ...(python.length > 0 || !(await isPinned(root)) ? python : pipCommands(platform))];
+}
+
+/** A virtual environment of its own in each worktree, with what `requirements.txt` says. */
+function pipCommands(platform: NodeJS.Platform): string[][] {
+  const isWindows = platform === 'win32';
+  const python = isWindows ? '.venv\\Scripts\\python.exe' : '.venv/bin/python';
+  const install = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '-r', 'requirements.txt'];
+  return [
+    [isWindows ? 'python' : 'python3', '-m', 'venv', '.venv'],
+    [python, ...install],
+  ];
+}
+
+/** Only where each line names one version it is a lock file; others are wishes. */
+async function isPinned(root: string): Promise<boolean> {
+  const text = await readFile(join(root, 'requirements.txt'), 'utf8').catch(() => '');
+  const lines = text
+    .replaceAll(/\\\r?\n/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('--hash'));
+  return (
+    lines.length > 0 && lines.every((line) => /^[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?\s*==\s*[\w.!+]+(\s|;|$)/.test(line))
+  );
 }
 
 async function nodeCommand(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKTREE_SETTINGS } from '../git/environment.ts';
@@ -37,7 +38,9 @@ export async function setUpResults(
 ): Promise<SetUpResults> {
   const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
   const listed = fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
-  const folders = listed
+  // Where a part of it is tied to this path, all of it is done again.
+  const isTied = listed.some((path) => existsSync(join(worktree, path, 'pyvenv.cfg')));
+  const folders = (isTied ? [] : listed)
     .filter((path) => path.endsWith('/'))
     .map((path) => path.slice(0, -1))
     .filter((path) => MOVABLE.has(path.slice(path.lastIndexOf('/') + 1)));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
+import { type Program, programOf } from '../process/program.ts';
 import { killTree } from '../process/tree.ts';
 import { setUpEnvironment } from './environment.ts';
 
@@ -24,8 +25,8 @@ const SHOWN_CHARACTERS = 400;
 /** Runs one command to its end, with all that it started. Throws `setup-failed` naming it, its log and what to do. */
 export async function runSetUpCommand(command: SetUpCommand, signal: AbortSignal): Promise<void> {
   const { argv, cwd, environment, marker, log, limitMs } = command;
-  const [file = '', ...args] = argv;
   signal.throwIfAborted();
+  const { file, args } = started(argv, environment);
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   const output = await open(log, 'a', 0o600);
   let why: string | undefined;
@@ -60,6 +61,17 @@ export async function runSetUpCommand(command: SetUpCommand, signal: AbortSignal
   }
   signal.throwIfAborted();
   if (why !== undefined) throw failed(argv, why, log, await endOfLog(log));
+}
+
+/** Throws `setup-failed` where it can't be started without a shell. */
+function started(argv: readonly string[], environment: NodeJS.ProcessEnv): Program {
+  try {
+    return programOf(argv, environment);
+  } catch (cause) {
+    if (!(cause instanceof OrchestratorError)) throw cause;
+    const message = `The set-up "${argv.join(' ')}" of a worktree can not be run: ${cause.message}`;
+    throw new OrchestratorError('setup-failed', message, { cause, ...(cause.fix ? { fix: cause.fix } : {}) });
+  }
 }
 
 /** What went wrong, as the rest of a sentence; undefined: nothing. */

@@ -243,4 +243,16 @@ describe('what a set-up has installed', () => {
     expect(await installs()).toBe(2);
     expect(await readFile(join(next, 'node_modules', 'p', 'i.js'), 'utf8')).toBe('p');
   });
+
+  it('is done again as a whole where a part of it is an environment that works at one path only', async () => {
+    const { scratch, repository, installs } = await place({ '.gitignore': 'node_modules/\n.venv/\n' });
+    const environment = node("require('fs').mkdirSync('.venv'); require('fs').writeFileSync('.venv/pyvenv.cfg', '')");
+    const first = await opened(scratch, repository, 'first');
+    await repository.prepareWorktree(first, setUp({ commands: [INSTALL, environment] }), NEVER);
+    await repository.closeWorktree('first');
+    const second = await opened(scratch, repository, 'second');
+    await repository.prepareWorktree(second, setUp({ commands: [INSTALL, environment] }), NEVER);
+    expect(await installs()).toBe(2);
+    expect(await readdir(join(second, '.venv'))).toEqual(['pyvenv.cfg']);
+  });
 });

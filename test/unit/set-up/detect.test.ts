@@ -29,6 +29,22 @@ describe('the set-up of a worktree', () => {
     expect(await detected(files)).toEqual(['yarn install --immutable', 'uv sync --frozen']);
   });
 
+  it('is an environment of its own for requirements that name versions, and nothing for wishes', async () => {
+    const pip = '.venv/bin/python -m pip install --no-input --disable-pip-version-check -r requirements.txt';
+    const pinned = '# needed\nflask[async]==3.0.2 ; python_version > "3.8"\n\nx.y==1.0 \\\n  --hash=sha256:ab\n';
+    expect(await detected({ 'requirements.txt': pinned })).toEqual(['python3 -m venv .venv', pip]);
+    expect(await detected({ 'requirements.txt': 'flask==3.0.2\n', 'uv.lock': '' })).toEqual(['uv sync --frozen']);
+    for (const wish of [
+      'flask',
+      'flask>=3',
+      'flask==3.0.*',
+      '-r other.txt',
+      'flask==3\nx @ https://example.org/x.zip',
+      '# none',
+    ])
+      expect(await detected({ 'requirements.txt': wish })).toEqual([]);
+  });
+
   it('is nothing without a lock file, or where no package is needed', async () => {
     expect(await detected({ 'package.json': PACKAGES })).toEqual([]);
     expect(await detected({ 'package.json': '{"name":"x"}', 'package-lock.json': '{}' })).toEqual([]);
