@@ -81,7 +81,7 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
     case 'freeze':
       if (!owner) return false;
       world.history.push([world.now, `*** the owner stands still for ${ms} ms`]);
-      owner.process.frozenUntil = world.now + ms;
+      owner.process.frozenUntil = Math.max(owner.process.frozenUntil, world.now + ms);
       oracle.ownedSince = world.now + ms;
       world.later('a second process comes', undefined, [ms / 2, ms], () => comeSecond(target));
       return true;
@@ -94,7 +94,8 @@ export function strike(target: Target, { type, ms }: Fault): boolean {
       const supervisor = world.random.pick(live);
       world.history.push([world.now, `*** ${supervisor.folder.spec.attempt}: ${type}`]);
       if (type === 'supervisor-lost') machine.lose(supervisor);
-      else supervisor.process.frozenUntil = world.now + ms;
+      // What it would have done meanwhile is put off until the later of both.
+      else supervisor.process.frozenUntil = Math.max(supervisor.process.frozenUntil, world.now + ms);
       return true;
     }
     default:
