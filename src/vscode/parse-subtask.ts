@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../core/model/error.ts';
 import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
+import { subtaskIdSchema } from '../core/model/plan.ts';
 import { t } from './translate.ts';
 
 /** The change that an edited text stands for. Throws `wrong-use` saying what is wrong in it. */
@@ -15,6 +16,12 @@ export function changeIn(text: string, subtask: string, kind: 'add' | 'edit' | '
   const checked = graphChangeSchema.safeParse(change);
   if (checked.success) return checked.data;
   throw new OrchestratorError('wrong-use', z.prettifyError(checked.error).replaceAll('\n', ' '));
+}
+
+/** Why this can't be the name of a subtask; undefined for one that can. */
+export function problemOfId(id: string): string | undefined {
+  const checked = subtaskIdSchema.safeParse(id);
+  return checked.success ? undefined : checked.error.issues[0]?.message;
 }
 
 function parsed(text: string): unknown {

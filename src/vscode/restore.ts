@@ -29,7 +29,7 @@ export async function restoreCheckpoint(
     if (id === undefined) return;
     throw new OrchestratorError('wrong-use', `The run ${state.id} has no checkpoint "${id}".`);
   }
-  const percent = chosen.progress.percent;
+  const percent = Math.round(chosen.progress.percent);
   const cap = `$${state.settings.maxCostUsd.toFixed(2)}`;
   const title = label(chosen.title, 200);
   const detail = [

@@ -25,6 +25,7 @@ function remediesOf(code: ErrorCode | undefined): readonly Remedy[] {
     vscode.env.remoteName === undefined
       ? settings(query)
       : { title: t('Open Settings'), command: 'workbench.action.openRemoteSettings', argument: { query } };
+  const trust = { title: t('Manage Workspace Trust'), command: 'workbench.trust.manage' };
   switch (code) {
     case 'claude-missing':
       return [machineSettings(`${SECTION}.claudePath`)];
@@ -41,10 +42,12 @@ function remediesOf(code: ErrorCode | undefined): readonly Remedy[] {
       ];
     case 'repository-owned':
       return [{ title: t('Show Runs'), command: commandId('showRuns') }];
+    case 'wrong-use':
+    case 'run-not-found':
+      // It says what to do; the log has no more to say.
+      return vscode.workspace.isTrusted ? [] : [trust];
     default:
-      return vscode.workspace.isTrusted
-        ? [{ title: t('Show Log'), command: commandId('showLog') }]
-        : [{ title: t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];
+      return vscode.workspace.isTrusted ? [{ title: t('Show Log'), command: commandId('showLog') }] : [trust];
   }
 }
 

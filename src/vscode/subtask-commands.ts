@@ -7,7 +7,7 @@ import type { KnownRun } from './known-run.ts';
 import type { Target } from './parse-argument.ts';
 import { requireTrust } from './repositories.ts';
 import type { Runs } from './runs.ts';
-import { subtaskUri } from './subtask-documents.ts';
+import { editSubtask } from './subtask-documents.ts';
 import { label } from './text.ts';
 import { t } from './translate.ts';
 
@@ -36,12 +36,9 @@ export function subtaskCommands(
       const made = await make(state);
       if (made) await runs.ask(known.state.id, { type: 'change', change: made });
     };
-  const open = async (uri: vscode.Uri): Promise<void> => {
-    await vscode.window.showTextDocument(uri, { preview: false });
-  };
   const openOf = (kind: 'edit' | 'split') => async (argument: unknown) => {
     const { known, state } = await found(argument);
-    if (state) await open(subtaskUri(known.state.id, state.subtask.id, kind));
+    if (state) await editSubtask(known.state.id, state.subtask.id, kind);
   };
   return {
     pause: async (argument) => {
@@ -68,19 +65,25 @@ export function subtaskCommands(
       const id = await vscode.window.showInputBox({
         title: t('Add Subtask'),
         prompt: t('A short name for it: letters, digits, ".", "_" or "-".'),
-        validateInput: (text) => (known.state.subtasks.has(text) ? t('There is one of this name already.') : undefined),
+        validateInput: async (text) => {
+          const taken = runs.find(known.state.id)?.state.subtasks.has(text);
+          return taken ? t('There is one of this name already.') : (await loadParser()).problemOfId(text);
+        },
       });
-      if (id) await open(subtaskUri(known.state.id, id, 'edit'));
+      if (id) await editSubtask(known.state.id, id, 'edit');
     },
   };
 }
+
+/** On first use: it needs zod, which activation does not wait for. */
+const loadParser = () => import('./parse-subtask.ts');
 
 async function pauseOf({ subtask, status }: SubtaskState): Promise<GraphChange | undefined> {
   const pause = { type: 'subtask.paused', subtask: subtask.id } as const;
   if (status !== 'running' && status !== 'validating') return pause;
   const end = t('End Its Worker and Pause');
   const detail = t(
-    'Paused, it gets no other attempt. Ended, what its worker has done so far is kept, and you can edit it.',
+    'Paused, its worker goes on, but there is no other attempt. If you end the worker, what it has done so far is kept, and you can edit the subtask.',
   );
   const choice = await ask(t('A worker is busy with "{0}".', label(subtask.title)), detail, t('Pause'), end);
   if (choice === undefined) return undefined;

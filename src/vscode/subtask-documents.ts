@@ -3,12 +3,15 @@ import { explain } from '../core/model/error.ts';
 import type { RunState } from '../core/model/run.ts';
 import type { Runs } from './runs.ts';
 import { subtaskText } from './subtask-text.ts';
+import { t } from './translate.ts';
 
 /** Subtasks of runs as JSON that can be edited and saved: `/RUN/SUBTASK.json`, and `/RUN/SUBTASK.parts.json` to split one. */
 const SCHEME = 'claude-orchestrator-subtask';
+const PARTS = '.parts.json';
+const HINT_MS = 15_000;
 
-export function subtaskUri(run: string, subtask: string, kind: 'edit' | 'split'): vscode.Uri {
-  return vscode.Uri.from({ scheme: SCHEME, path: `/${run}/${subtask}${kind === 'split' ? '.parts' : ''}.json` });
+function subtaskUri(run: string, subtask: string, kind: 'edit' | 'split'): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${run}/${subtask}${kind === 'split' ? PARTS : '.json'}` });
 }
 
 export function registerSubtaskDocuments(runs: Runs): vscode.Disposable {
@@ -17,19 +20,46 @@ export function registerSubtaskDocuments(runs: Runs): vscode.Disposable {
   return vscode.Disposable.from(
     changed,
     vscode.workspace.registerFileSystemProvider(SCHEME, provider, { isCaseSensitive: true }),
+    vscode.workspace.onWillSaveTextDocument(({ document, reason }) => provider.willSave(document.uri, reason)),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (uri.scheme !== SCHEME || !uri.path.endsWith(PARTS)) return;
+      // What was split is there no more.
+      void closeTabs([uri, uri.with({ path: `${uri.path.slice(0, -PARTS.length)}.json` })]);
+    }),
   );
+}
+
+/** Opens a subtask to be edited, split or, where there is none of this name, to be added. */
+export async function editSubtask(run: string, subtask: string, kind: 'edit' | 'split'): Promise<void> {
+  await vscode.window.showTextDocument(subtaskUri(run, subtask, kind), { preview: false });
+  vscode.window.setStatusBarMessage(t('Saving this changes the run. Close it to leave the run as it is.'), HINT_MS);
+}
+
+async function closeTabs(uris: readonly vscode.Uri[]): Promise<void> {
+  const gone = new Set(uris.map(String));
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const own = tabs.filter(({ input }) => input instanceof vscode.TabInputText && gone.has(String(input.uri)));
+  await vscode.window.tabGroups.close(own);
 }
 
 /** Saving one asks the run for the change; what speaks against it is why it can't be saved. */
 class SubtaskFiles implements vscode.FileSystemProvider {
   readonly #runs: Runs;
   readonly #changed: vscode.EventEmitter<vscode.FileChangeEvent[]>;
+  /** URIs that the editor is about to save by itself. */
+  readonly #unasked = new Set<string>();
   readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
 
   constructor(runs: Runs, changed: vscode.EventEmitter<vscode.FileChangeEvent[]>) {
     this.#runs = runs;
     this.#changed = changed;
     this.onDidChangeFile = changed.event;
+  }
+
+  willSave(uri: vscode.Uri, reason: vscode.TextDocumentSaveReason): void {
+    if (uri.scheme !== SCHEME) return;
+    if (reason === vscode.TextDocumentSaveReason.Manual) this.#unasked.delete(String(uri));
+    else this.#unasked.add(String(uri));
   }
 
   stat(uri: vscode.Uri): vscode.FileStat {
@@ -51,6 +81,9 @@ class SubtaskFiles implements vscode.FileSystemProvider {
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     const { state, subtask, isSplit } = this.#find(uri);
+    if (this.#unasked.delete(String(uri)))
+      // Half of an edit would go into the running run.
+      throw vscode.FileSystemError.Unavailable(t('Saving changes the run, so do it yourself when you are done.'));
     try {
       // On first use: it needs zod, which activation does not wait for.
       const { changeIn } = await import('./parse-subtask.ts');
@@ -58,7 +91,7 @@ class SubtaskFiles implements vscode.FileSystemProvider {
       const change = changeIn(new TextDecoder().decode(content), subtask, isSplit ? 'split' : isNew ? 'add' : 'edit');
       await this.#runs.ask(state.id, { type: 'change', change });
     } catch (error) {
-      throw vscode.FileSystemError.NoPermissions(explain(error));
+      throw vscode.FileSystemError.Unavailable(explain(error));
     }
     this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
@@ -67,8 +100,8 @@ class SubtaskFiles implements vscode.FileSystemProvider {
     const [, run = '', name = ''] = uri.path.split('/');
     const state = this.#runs.find(run)?.state;
     if (!state || !name.endsWith('.json')) throw vscode.FileSystemError.FileNotFound(uri);
-    const isSplit = name.endsWith('.parts.json');
-    return { state, subtask: name.slice(0, isSplit ? -'.parts.json'.length : -'.json'.length), isSplit };
+    const isSplit = name.endsWith(PARTS);
+    return { state, subtask: name.slice(0, isSplit ? -PARTS.length : -'.json'.length), isSplit };
   }
 
   watch(): vscode.Disposable {

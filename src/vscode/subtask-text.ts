@@ -5,8 +5,8 @@ export function subtaskText(subtask: Subtask | undefined, id: string, isSplit: b
   const { id: _, ...fields } = subtask ?? { title: id, instructions: '', dependsOn: [], scope: [], produces: [], id };
   if (!isSplit) return `${JSON.stringify(fields, null, 2)}\n`;
   const part = (number: number): Subtask => ({
-    ...fields,
     id: `${id}-${number}`,
+    ...fields,
     title: `${fields.title} (part ${number})`,
     dependsOn: number === 1 ? fields.dependsOn : [`${id}-${number - 1}`],
   });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EditorSession } from './driver/driver.ts';
 import { runCommand } from './driver/workbench.ts';
-import { AUTOMATIC, chooseOn, gitIn, line, openWindow, orchestrate, pageOf, press, runOf } from './person.ts';
+import { AUTOMATIC, chooseOn, decide, gitIn, line, openWindow, orchestrate, pageOf, press, runOf } from './person.ts';
 import { CONFLICTS, conflictScenario, FILE } from './suite/conflict-scenario.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 
@@ -59,13 +59,10 @@ describe('a conflict that no worker could resolve', () => {
     await result?.getByText('`;').waitFor();
 
     // Nothing is taken that is not decided yet, and the question outlives the closed editor.
-    const dialog = page.locator('.monaco-dialog-box');
     await useIt(page).click();
-    await dialog.getByText('unhandled conflicts').waitFor();
-    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
-    await dialog.waitFor({ state: 'hidden' });
+    await decide(page, 'unhandled conflicts', 'Cancel');
     await runCommand(page, 'View: Close Editor');
-    await dialog.getByRole('button', { name: 'Close with Conflicts' }).click();
+    await decide(page, 'unhandled conflicts', 'Close with Conflicts');
     await tab(page).waitFor({ state: 'detached' });
     await chooseOn(page, question, 'Open Merge Editor');
     await mergeEditor(page).getByText('1 Conflict Remaining').waitFor();

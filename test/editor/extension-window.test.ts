@@ -1,9 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EditorSession, ServerControl } from './driver/driver.ts';
 import { runCommand, trustFolder } from './driver/workbench.ts';
-import { controlOf, gitIn, line, openWindow, orchestrate, placesOf, press, taskBox } from './person.ts';
+import {
+  chooseOn,
+  controlOf,
+  gitIn,
+  line,
+  openWindow,
+  orchestrate,
+  placesOf,
+  press,
+  runOf,
+  taskBox,
+} from './person.ts';
 import { editorScenario } from './suite/extension-scenario.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 
@@ -58,6 +69,29 @@ describe('a person in the window', () => {
     await line(page, "Allow Bash: sh -c 'echo hi'?").waitFor();
     await press(page, '"asker" asks', 'Allow');
     await line(page, /^Ask before the work.*completed/).waitFor();
+  });
+
+  it('starts from uncommitted changes where the person says so, and leaves them uncommitted', async () => {
+    const page = control.page();
+    const task = 'One small thing';
+    const readme = join(work.folder, 'README.md');
+    const committed = await readFile(readme, 'utf8');
+    const head = await gitIn(work.folder, work, 'rev-parse', 'HEAD');
+    await writeFile(readme, `${committed}Not committed yet.\n`);
+    await orchestrate(page, task);
+    await press(page, 'Start 1 subtask', 'Start With Uncommitted Changes');
+    await line(page, /^One small thing.*completed/).waitFor({ timeout: 60_000 });
+    const result = runOf(work, task)?.integrated;
+    expect(await gitIn(work.folder, work, 'show', `${result}:README.md`)).toContain('Not committed yet.');
+    await press(page, 'changed by "One small thing". Apply to main?', 'Apply');
+    await line(page, /^One small thing.*applied to main/).waitFor();
+    expect(await gitIn(work.folder, work, 'diff', '--name-only', head, 'HEAD')).toBe('small.txt');
+    expect(await gitIn(work.folder, work, 'status', '--porcelain')).toBe('M README.md');
+    await chooseOn(page, /^One small thing/, 'Undo Apply');
+    await line(page, /^One small thing.*applied to main/).waitFor({ state: 'detached' });
+    expect(await gitIn(work.folder, work, 'rev-parse', 'HEAD')).toBe(head);
+    expect(await gitIn(work.folder, work, 'status', '--porcelain')).toBe('M README.md');
+    await writeFile(readme, committed);
   });
 
   it('cancels a run, and nothing of it runs any more', async () => {

@@ -50,12 +50,21 @@ export async function chooseOn(page: Page, text: string | RegExp, item: string):
     async () => {
       // The view is drawn again while a run goes on, which may close the menu.
       if (!(await chosen.isVisible())) await line(page, text).click({ button: 'right', timeout: 5_000 });
-      await chosen.click({ timeout: 2_000 });
-      // A menu does not take a click that comes right after it was opened.
+      // By the keyboard: a menu does not take a click that comes right after it was opened.
+      await chosen.hover({ timeout: 2_000 });
+      await page.keyboard.press('Enter');
       await chosen.waitFor({ state: 'hidden', timeout: 1_000 });
     },
     { timeout: 60_000 },
   );
+}
+
+/** Answers the modal dialog that says `text`. */
+export async function decide(page: Page, text: string, button: string): Promise<void> {
+  const dialog = page.locator('.monaco-dialog-box').filter({ hasText: text });
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  // Where the keyboard was before gets it back, which closes what is opened meanwhile.
+  await dialog.waitFor({ state: 'hidden' });
 }
 
 export const taskBox = (page: Page): Locator => page.getByPlaceholder('What is to be done?');

@@ -22,7 +22,7 @@ function appearance(state: CheckpointState): { icon: Icon; text: string } {
 
 /** State and how far the run was, as a person reads them. */
 export const checkpointText = ({ state, progress }: Checkpoint): string =>
-  joined(appearance(state).text, t('{0} % merged', progress.percent));
+  joined(appearance(state).text, t('{0} % merged', Math.round(progress.percent)));
 
 const BEGUN: ReadonlySet<CheckpointState> = new Set(['CREATED', 'ACTIVE']);
 

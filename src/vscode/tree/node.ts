@@ -40,6 +40,7 @@ export const ICONS = {
   asks: { name: 'bell-dot', color: YELLOW },
   paused: { name: 'debug-pause', color: YELLOW },
   interrupted: { name: 'debug-disconnect', color: YELLOW },
+  pinned: { name: 'pinned' },
   planned: { name: 'list-tree' },
   checkpoint: { name: 'milestone' },
   restored: { name: 'history' },

@@ -3,6 +3,7 @@ import { checkpointName } from '../../core/model/checkpoint-name.ts';
 import type { RunState, RunStatus } from '../../core/model/run.ts';
 import type { OpenQuestion } from '../inbox.ts';
 import { isApplicable, isCancellable, isUndoable, type KnownRun } from '../known-run.ts';
+import { progressOf } from '../status-text.ts';
 import { count, dollars, duration, joined, label } from '../text.ts';
 import { t } from '../translate.ts';
 import { attemptNode } from './attempt-node.ts';
@@ -34,9 +35,9 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   const { icon, text } = appearance(known, questions);
   const planners = [...state.attempts.values()].filter(({ subtask }) => subtask === null);
   const subtasks = [...state.subtasks.values()];
-  const done = subtasks.filter(({ status }) => status === 'completed').length;
-  const progress = driver !== undefined && subtasks.length > 0 ? `${done}/${subtasks.length}` : '';
-  const wall = driver === 'nobody' ? '' : duration((state.endedAt ?? now) - state.createdAt);
+  const { done, toDo } = progressOf(subtasks);
+  const progress = driver !== undefined && toDo > 0 ? `${done}/${toDo}` : '';
+  const wall = driver === 'nobody' ? '' : duration(wallMs(state, now));
   const inPlace = state.application?.inPlace === true;
   const where = inPlace ? t('in your files') : t('applied to {0}', label(state.applied?.branch ?? ''));
   const applied = state.applied ? where : '';
@@ -45,7 +46,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
     id: `${state.id} run`,
     run: state.id,
     label: label(state.plan?.title ?? state.task),
-    description: joined(text, progress, wall, dollars(state.costUsd), applied),
+    description: joined(text, progress, wall, dollars(state.costUsd), state.origin ? t('restored') : '', applied),
     icon,
     tooltip: [
       [t('Task'), label(state.task, 600)],
@@ -71,6 +72,10 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
     expanded: isNewest || driver === 'here',
   };
 }
+
+/** Of a run that goes on in whole ten seconds: drawing its line again draws all that is below it again. */
+const wallMs = ({ createdAt, endedAt }: RunState, now: number): number =>
+  endedAt === undefined ? Math.floor((now - createdAt) / 10_000) * 10_000 : endedAt - createdAt;
 
 const number = (value: number): string => value.toLocaleString('en');
 

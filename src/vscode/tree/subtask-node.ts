@@ -28,8 +28,12 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
   const attempts = state.attempts.flatMap((id) => run.attempts.get(id) ?? []);
   const last = attempts.at(-1);
   const forsaken = driver === 'nobody' && isInWork(status) && !(last && known.alive.has(last.id));
-  const { icon, text } = forsaken ? { icon: ICONS.interrupted, text: t('interrupted') } : appearance(state);
-  const reason = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
+  const { icon, text } = forsaken
+    ? { icon: ICONS.interrupted, text: t('interrupted') }
+    : appearance(state, run.pinned.has(subtask.id));
+  const why = label(driver === 'nobody' ? (state.reason ?? '') : (reasonOf(run, state, { now, freeMb }) ?? ''), 200);
+  const isPaused = status === 'waiting' && state.paused;
+  const reason = isPaused ? '' : why;
   const cost = attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0);
   const wall = startedAt === undefined || forsaken ? '' : duration((endedAt ?? last?.ended?.at ?? now) - startedAt);
   const tries = attempts.length > 1 ? count(attempts.length, 'attempt') : '';
@@ -41,7 +45,8 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
     label: label(subtask.title),
     description: joined(
       text,
-      run.pinned.has(subtask.id) && !isSatisfied(status) ? t('pinned') : '',
+      status !== 'waiting' && run.pinned.has(subtask.id) && !isSatisfied(status) ? t('pinned') : '',
+      state.paused && isInWork(status) ? t('no other attempt: paused') : '',
       wall,
       dollars(cost),
       tries,
@@ -62,7 +67,9 @@ export function subtaskNode(known: KnownRun, state: SubtaskState, now: number): 
   };
 }
 
-function appearance({ status, returned }: SubtaskState): { icon: Icon; text: string } {
+function appearance({ status, returned, paused }: SubtaskState, pinned: boolean): { icon: Icon; text: string } {
+  if (status === 'waiting' && paused) return { icon: ICONS.paused, text: t('paused') };
+  if (status === 'waiting' && pinned) return { icon: ICONS.pinned, text: t('pinned') };
   return status === 'integrating' && returned?.asks ? { icon: ICONS.asks, text: t('needs you') } : lookOf(status);
 }
 

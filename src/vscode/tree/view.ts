@@ -3,6 +3,7 @@ import type { Inbox } from '../inbox.ts';
 import type { Runs } from '../runs.ts';
 import { label, markdown } from '../text.ts';
 import { t } from '../translate.ts';
+import { DrawnLines } from './drawn-lines.ts';
 import { ICONS, type TreeNode } from './node.ts';
 import { runNode } from './run-node.ts';
 
@@ -15,12 +16,12 @@ const LOOK_MS = 2_000;
 
 /** The Runs view. Shows the newest run when one is started. */
 export function registerRunsView(runs: Runs, inbox: Inbox, onProblem: (error: unknown) => void): vscode.Disposable {
-  const changed = new vscode.EventEmitter<undefined>();
-  const provider = new RunsTree(runs, inbox, changed.event);
+  const changed = new vscode.EventEmitter<Changed>();
+  const provider = new RunsTree(runs, inbox, changed);
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: provider, showCollapseAll: true });
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {
-    if (runs.live().length > 0) changed.fire(undefined);
+    if (runs.live().length > 0) provider.redraw();
     runs.reloadIfChanged().catch(onProblem);
   };
   const watch = (): void => {
@@ -30,7 +31,7 @@ export function registerRunsView(runs: Runs, inbox: Inbox, onProblem: (error: un
   };
   const shown = new Set<string>();
   const update = (): void => {
-    changed.fire(undefined);
+    provider.redraw();
     const waiting = inbox.list().length;
     view.badge = waiting > 0 ? { value: waiting, tooltip: t('Questions of workers wait for you') } : undefined;
     for (const { state } of runs.live()) {
@@ -53,19 +54,34 @@ export function registerRunsView(runs: Runs, inbox: Inbox, onProblem: (error: un
   );
 }
 
+type Changed = TreeNode[] | undefined;
+
 class RunsTree implements vscode.TreeDataProvider<TreeNode> {
   readonly #runs: Runs;
   readonly #inbox: Inbox;
-  readonly onDidChangeTreeData: vscode.Event<undefined>;
+  readonly #drawn = new DrawnLines();
+  readonly #changed: vscode.EventEmitter<Changed>;
+  readonly onDidChangeTreeData: vscode.Event<Changed>;
 
-  constructor(runs: Runs, inbox: Inbox, changed: vscode.Event<undefined>) {
+  constructor(runs: Runs, inbox: Inbox, changed: vscode.EventEmitter<Changed>) {
     this.#runs = runs;
     this.#inbox = inbox;
-    this.onDidChangeTreeData = changed;
+    this.#changed = changed;
+    this.onDidChangeTreeData = changed.event;
+  }
+
+  redraw(): void {
+    const lines = this.#drawn.update(this.#now());
+    const some = lines.filter((line) => line !== undefined);
+    if (some.length < lines.length) this.#changed.fire(undefined);
+    else if (some.length > 0) this.#changed.fire(some);
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
-    if (node) return [...node.children];
+    return [...(node ? node.children : this.#drawn.roots)];
+  }
+
+  #now(): TreeNode[] {
     const questions = this.#inbox.list();
     const now = Date.now();
     const nodes = this.#runs

@@ -19,7 +19,7 @@ describe('a run in the Runs view', () => {
   it('shows what runs, what waits and why', () => {
     const state = runOf(two, approved, launching('a-1', 'a'));
     expect(drawn(runNode(known(state, 'here', 'a-1'), [], NOW, true))).toEqual([
-      'loading~spin P | running · 0/2 · 19 s',
+      'loading~spin P | running · 0/2 · 10 s',
       '  loading~spin First | running · 16 s',
       '    loading~spin Attempt 1 | running · 16 s',
       '  circle-outline Second | waiting · waits for "a"',
@@ -42,7 +42,7 @@ describe('a run in the Runs view', () => {
   it('says that a run is paused, and why its subtasks wait', () => {
     const state = runOf(two, approved, { type: 'run.paused' });
     expect(drawn(runNode(known(state, 'here'), [], NOW, true)).slice(0, 2)).toEqual([
-      'debug-pause P | paused · 0/2 · 19 s',
+      'debug-pause P | paused · 0/2 · 10 s',
       '  circle-outline First | waiting · the run is paused',
     ]);
   });
@@ -68,7 +68,7 @@ describe('a run in the Runs view', () => {
       NOW,
       true,
     );
-    expect(pinned.children[1]).toMatchObject({ description: 'waiting · pinned · waits for "a"' });
+    expect(pinned.children[1]).toMatchObject({ description: 'pinned · waits for "a"' });
   });
 
   it('calls a run without an owner interrupted, but a worker that lives running', () => {
