@@ -1,14 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
 import { supervise } from './node/supervisor/supervise.ts';
 import { view } from './node/supervisor/view.ts';
 
 /**
  * Composition root of a worker's side, with an attempt's folder as second argument:
- * `supervise` runs the attempt, `start` starts that detached and ends, `view` shows the attempt, `run` does both.
+ * `supervise` runs the attempt, `start` starts that detached and ends, `view` shows the attempt, `run` does both. `wait`
+ * is told the folder later, by a line on its input, and supervises then.
  */
-async function main(verb: string | undefined, folder: string | undefined): Promise<number> {
+async function main(verb: string | undefined, given: string | undefined): Promise<number> {
+  const folder = verb === 'wait' ? await told() : given;
+  // Whoever would have told it is gone.
+  if (folder === undefined && verb === 'wait') return 0;
   if (folder === undefined) return wrongUse();
   switch (verb) {
+    case 'wait':
     case 'supervise':
       await supervise(folder);
       return 0;
@@ -33,6 +40,18 @@ function startDetached(next: 'start' | 'supervise', folder: string): ChildProces
   return spawn(process.execPath, [...process.execArgv, ...script, next, folder], options);
 }
 
+/** The line that comes on the input; undefined when that ends before. */
+async function told(): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const { bytesRead, buffer } = await promisify(read)(0, Buffer.alloc(4_096), 0, 4_096, null);
+    if (bytesRead === 0) return undefined;
+    parts.push(buffer.subarray(0, bytesRead));
+    const text = Buffer.concat(parts).toString('utf8');
+    if (text.endsWith('\n')) return text.slice(0, -1);
+  }
+}
+
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -41,7 +60,7 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 function wrongUse(): number {
-  process.stderr.write('Usage: worker.js supervise|start|run|view ATTEMPT_FOLDER\n');
+  process.stderr.write('Usage: worker.js supervise|start|run|view ATTEMPT_FOLDER, or worker.js wait\n');
   return 2;
 }
 

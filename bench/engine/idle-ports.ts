@@ -21,6 +21,7 @@ export function idleContext(journal: Journal): RunContext {
     journal,
     repository: idleRepository(),
     workers: {
+      expect: () => undefined,
       launch: async ({ attempt }) => ({ pid: 1, handle: idleWorker(attempt) }),
       attach: async (attempt) => idleWorker(attempt),
       stderrTail: async () => '',

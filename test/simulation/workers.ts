@@ -116,6 +116,7 @@ export class SimulatedMachine {
   for(process: Process): Workers {
     const { world, behaviour } = this.#options;
     return {
+      expect: () => undefined,
       launch: async (spec, signal) => {
         signal.throwIfAborted();
         const subtask = subtaskOf(spec);

@@ -50,6 +50,7 @@ export async function runAttempt(
   signal.throwIfAborted();
   const from = await continuation(context, subtask.id, id, base, signal);
   const start = from?.commit ?? returned?.start ?? base;
+  workers.expect();
   const worktree = await readyWorktree(context, id, start, signal, subtask.id);
   if (!isWanted()) {
     await closeWorktree(context, id);

@@ -21,6 +21,8 @@ export interface WorkerHandle {
 
 /** Starts workers and finds them again. */
 export interface Workers {
+  /** A launch follows soon: what takes its time and is the same for every attempt may be done meanwhile. */
+  expect(): void;
   /** Writes the attempt's files and starts its supervisor. Resolves with its pid once the attempt is claimed. */
   launch(spec: AttemptSpec, signal: AbortSignal): Promise<{ pid: number; handle: WorkerHandle }>;
   /** An attempt that was launched before, by this or another process; undefined when it was never started. */

@@ -12,6 +12,9 @@ export interface ParserThreadsOptions {
   readonly limitMs?: number;
 }
 
+/** Files that have waited for so long get another thread. */
+const MORE_AFTER_MS = 100;
+
 interface Waiting {
   readonly job: ParseJob;
   readonly resolve: (problems: readonly SyntaxProblem[]) => void;
@@ -36,6 +39,7 @@ export class ParserThreads implements Parsers {
   #queue: Waiting[] = [];
   #nextId = 1;
   #closed = false;
+  #more: NodeJS.Timeout | undefined;
 
   constructor({ entry, threads = Math.min(2, availableParallelism()), limitMs = 20_000 }: ParserThreadsOptions) {
     this.#entry = entry;
@@ -66,6 +70,7 @@ export class ParserThreads implements Parsers {
   /** Ends the threads; what is still waiting is rejected with a ParserFailure. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#more);
     const failure = new ParserFailure('crashed', 'The parsers were closed.');
     for (const { reject } of this.#queue.splice(0)) reject(failure);
     await Promise.all([...this.#threads].map((thread) => this.#retire(thread, failure)));
@@ -73,9 +78,13 @@ export class ParserThreads implements Parsers {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const idle = [...this.#threads].find(({ current }) => current === undefined) ?? this.#start();
+      const isFirst = this.#threads.size === 0;
+      const idle = [...this.#threads].find(({ current }) => current === undefined) ?? (isFirst && this.#start());
       const next = idle && this.#queue.shift();
-      if (!next) return;
+      if (!next) {
+        this.#startLater();
+        return;
+      }
       idle.current = next;
       idle.timer = setTimeout(() => {
         const message = `The ${next.job.language} parser did not finish within ${this.#limitMs / 1000} s.`;
@@ -86,8 +95,18 @@ export class ParserThreads implements Parsers {
     }
   }
 
-  #start(): Thread | undefined {
-    if (this.#threads.size >= this.#size) return undefined;
+  /** Most files are parsed in less time than another thread takes to start. */
+  #startLater(): void {
+    if (this.#more !== undefined || this.#threads.size >= this.#size) return;
+    this.#more = setTimeout(() => {
+      this.#more = undefined;
+      if (this.#queue.length === 0 || this.#threads.size >= this.#size) return;
+      this.#start();
+      this.#dispatch();
+    }, MORE_AFTER_MS);
+  }
+
+  #start(): Thread {
     // Deeply nested files need stack; a file that eats up the heap must end its thread and not the process.
     const resourceLimits = { stackSizeMb: 48, maxOldGenerationSizeMb: 2048 };
     const worker = new Worker(this.#entry, { execArgv: [], env: {}, resourceLimits });

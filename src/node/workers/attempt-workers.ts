@@ -1,7 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ATTEMPT_FILES,
   ATTEMPT_MARKER,
@@ -21,10 +20,15 @@ import { Changes } from '../supervisor/changes.ts';
 import { LineReader } from '../supervisor/tail.ts';
 
 /** Starts the supervisor of the attempt in this folder and returns at once; in the editor, in a terminal. */
-export type StartSupervisor = (folder: string, spec: AttemptSpec) => Promise<void>;
+export interface StartSupervisor {
+  (folder: string, spec: AttemptSpec): Promise<void>;
+  /** One will be started soon. */
+  readonly expect?: () => void;
+}
 
 /** A supervisor that has not claimed its attempt by then is not coming. */
 const CLAIM_MS = 20_000;
+const NEVER: AbortSignal = new AbortController().signal;
 
 /**
  * Workers by their attempts' files. The orchestrator only reads these files and appends to `control.ndjson`, so a
@@ -34,6 +38,7 @@ const CLAIM_MS = 20_000;
  */
 export function attemptWorkers(folderOf: (attempt: string) => string, start: StartSupervisor): Workers {
   return {
+    expect: () => start.expect?.(),
     async launch(spec, signal) {
       signal.throwIfAborted();
       const folder = folderOf(spec.attempt);
@@ -63,7 +68,7 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
 }
 
 /** A supervisor that is gone is noticed by a look at its process, which is not worth it at each line of its worker. */
-const LOOK_AT_PROCESS_MS = 100;
+const LOOK_AT_PROCESS_MS = 500;
 
 class FolderHandle implements WorkerHandle {
   readonly #folder: string;
@@ -148,20 +153,25 @@ function abandonedBy(claim: AttemptClaim, attempt: string): AttemptExit {
 
 async function claimed(folder: string): Promise<number> {
   const until = Date.now() + CLAIM_MS;
-  for (;;) {
-    const claim = readClaim(folder);
-    if (claim?.by === 'supervisor') return claim.owner.pid;
-    if (claim) throw new OrchestratorError('claude-failed', 'Another process has taken the attempt away.');
-    // Taking the claim away makes sure that a supervisor which comes late does nothing.
-    if (
-      Date.now() > until &&
-      claimAttempt(folder, { version: 1, by: 'abandoned', owner: ownIdentity(), claimedAt: Date.now() })
-    ) {
-      throw new OrchestratorError('claude-failed', 'The supervisor of the worker did not start.', {
-        fix: 'Look at the terminal or the log of the worker.',
-      });
+  const changes = new Changes(join(folder, ATTEMPT_FILES.claim), NEVER);
+  try {
+    for (;;) {
+      const claim = readClaim(folder);
+      if (claim?.by === 'supervisor') return claim.owner.pid;
+      if (claim) throw new OrchestratorError('claude-failed', 'Another process has taken the attempt away.');
+      // Taking the claim away makes sure that a supervisor which comes late does nothing.
+      if (
+        Date.now() > until &&
+        claimAttempt(folder, { version: 1, by: 'abandoned', owner: ownIdentity(), claimedAt: Date.now() })
+      ) {
+        throw new OrchestratorError('claude-failed', 'The supervisor of the worker did not start.', {
+          fix: 'Look at the terminal or the log of the worker.',
+        });
+      }
+      await changes.next();
     }
-    await sleep(10);
+  } finally {
+    changes.stop();
   }
 }
 

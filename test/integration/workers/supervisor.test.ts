@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -14,6 +14,20 @@ async function linesOf(handle: WorkerHandle): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of handle.lines(0, NEVER)) lines.push(line.text);
   return lines;
+}
+
+/** Processes that this one has started and that run. */
+function childrenOf(parent: number) {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, of] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(of) !== parent || state === 'Z') return [];
+      return [{ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0') }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 describe.skipIf(process.platform !== 'linux')('a supervised worker', { timeout: 60_000 }, () => {
@@ -34,6 +48,26 @@ describe.skipIf(process.platform !== 'linux')('a supervised worker', { timeout: 
       'heard {"type":"user","message":{"role":"user","content":"Do it."},"parent_tool_use_id":null}',
     );
     expect(place.left()).toEqual([]);
+  });
+
+  it('is supervised by a process that waited for it, once, and by another where that one is gone', async () => {
+    const place = attemptPlace();
+    place.workers.expect();
+    const { pid, handle } = await place.workers.launch(place.spec(['result', 'next']), NEVER);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    expect(command.slice(-2)).toEqual(['wait', '']);
+    await handle.send(finish);
+    expect(await handle.exited(NEVER)).toMatchObject({ code: 0, reason: 'exited' });
+    expect(place.notes().filter((note) => note.startsWith('heard'))).toHaveLength(1);
+
+    const other = attemptPlace();
+    other.workers.expect();
+    const waiting = childrenOf(process.pid).filter((child) => child.command.includes('wait'));
+    for (const child of waiting) process.kill(child.pid, 'SIGKILL');
+    await until('they are gone', () => childrenOf(process.pid).every((child) => !child.command.includes('wait')));
+    const second = await other.workers.launch(other.spec(['result', 'next']), NEVER);
+    await second.handle.send(finish);
+    expect(await second.handle.exited(NEVER)).toMatchObject({ code: 0, reason: 'exited' });
   });
 
   it('leaves lines with their places, and can be read from any of them', async () => {
