@@ -43,6 +43,10 @@ const OUTCOMES: ReadonlySet<RunEventType> = new Set([
   'subtask.held',
 ]);
 
+const isMoreThanOutcome = ({ type }: RunEvent): boolean => !OUTCOMES.has(type);
+
+const AT_ONCE = Promise.resolve();
+
 /**
  * A run that this process owns. What is recorded is part of the state at once and on disk soon; what an effect follows
  * from is on disk first, unless the run's durability is relaxed.
@@ -85,15 +89,20 @@ export class Journal {
    * Takes events into the state. Resolves when their effects may follow: for all but outcomes when they are on disk, with
    * all that was recorded before them. Under relaxed durability nothing is waited for. Rejects with `journal-failed`.
    */
-  async record(...events: RunEvent[]): Promise<void> {
-    const durable = this.#take(events);
-    if (this.state.settings.durability === 'relaxed') return;
-    for (const { type } of events) if (!OUTCOMES.has(type)) return durable;
+  record(...events: RunEvent[]): Promise<void> {
+    // Every event comes by here, which is why this is not an async function of its own.
+    try {
+      const durable = this.#take(events);
+      const waits = this.state.settings.durability !== 'relaxed' && events.some(isMoreThanOutcome);
+      return waits ? durable : AT_ONCE;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Resolves when they are durable. */
   #take(events: readonly RunEvent[]): Promise<void> {
-    const { records, durable } = this.#writer.append(events.map((event) => this.#safe(event)));
+    const { records, durable } = this.#writer.append(events.map(this.#safe));
     this.#lastDurable = durable;
     for (const record of records) this.#fold.apply(record);
     this.#sinceImage += records.length;
@@ -144,10 +153,10 @@ export class Journal {
     this.#writer.keepImage(this.#fold);
   }
 
-  #safe(event: RunEvent): RunEvent {
+  readonly #safe = (event: RunEvent): RunEvent => {
     // The person's own words are what they want done.
     const isByPerson = event.type === 'plan.proposed' ? event.by === 'file' : isGraphChange(event);
     if (event.type === 'run.created' || isByPerson) return event;
     return redactDeep(event, this.redact, WORDS);
-  }
+  };
 }

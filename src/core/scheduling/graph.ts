@@ -122,7 +122,10 @@ function dependencies(nodes: readonly GraphNode[]): Adjacency {
 function transposed({ offsets, targets }: Adjacency): Adjacency {
   const size = offsets.length - 1;
   const begins = new Int32Array(size + 1);
-  for (const target of targets) begins[target + 1] = at(begins, target + 1) + 1;
+  for (let edge = 0; edge < targets.length; edge += 1) {
+    const target = at(targets, edge);
+    begins[target + 1] = at(begins, target + 1) + 1;
+  }
   for (let node = 0; node < size; node += 1) begins[node + 1] = at(begins, node + 1) + at(begins, node);
   const places = begins.slice();
   const sources = new Int32Array(targets.length);

@@ -37,10 +37,11 @@ const BATCH_LINE_BYTES = 128;
 
 /** Bytes of one batch of lines, ready to be written. Its first line goes right before the body, which is never copied. */
 export function encodeBatch(lines: readonly string[]): Buffer {
-  const text = [...lines, ''].join('\n');
-  const length = Buffer.byteLength(text, 'utf8');
+  const text = lines.join('\n');
+  const length = Buffer.byteLength(text, 'utf8') + 1;
   const bytes = Buffer.allocUnsafe(BATCH_LINE_BYTES + length);
   bytes.write(text, BATCH_LINE_BYTES, 'utf8');
+  bytes.write('\n', bytes.length - 1, 'latin1');
   const sum = checksum(bytes.subarray(BATCH_LINE_BYTES));
   const line = `${JSON.stringify({ batch: { bytes: length, sum } })}\n`;
   const from = BATCH_LINE_BYTES - line.length;

@@ -75,6 +75,7 @@ class SegmentWriter implements JournalWriter {
   /** What is on disk. */
   #synced: { readonly seq: number; readonly position: Position };
   #seq: number;
+  #at = 0;
   #next: Batch | undefined;
   #lastDurable: Promise<void> = Promise.resolve();
   #flushing: Promise<void> | undefined;
@@ -98,11 +99,8 @@ class SegmentWriter implements JournalWriter {
   append(events: readonly RunEvent[]): Appended {
     if (this.#failure) throw this.#failure;
     if (events.length === 0) return { records: [], durable: Promise.resolve() };
-    const at = this.#now();
-    const records = events.map((event): JournalRecord => {
-      this.#seq += 1;
-      return { seq: this.#seq, at, epoch: this.epoch, event };
-    });
+    this.#at = this.#now();
+    const records = events.map(this.#recordOf);
     this.#next ??= emptyBatch();
     const { durable, records: waiting } = this.#next;
     for (const record of records) waiting.push(record);
@@ -110,6 +108,11 @@ class SegmentWriter implements JournalWriter {
     this.#flushing ??= this.#flush();
     return { records, durable };
   }
+
+  readonly #recordOf = (event: RunEvent): JournalRecord => {
+    this.#seq += 1;
+    return { seq: this.#seq, at: this.#at, epoch: this.epoch, event };
+  };
 
   keepImage(folding: Folding): void {
     if (this.#keeping || this.#failure) return;
@@ -146,7 +149,8 @@ class SegmentWriter implements JournalWriter {
   /** What they refer to is durable before they are. */
   async #linesOf(records: readonly JournalRecord[]): Promise<readonly string[]> {
     const large = new Map<string, Buffer>();
-    const lines = records.map((record) => lineOf(record, (sha256, bytes) => large.set(sha256, bytes)));
+    const keep = (sha256: string, bytes: Buffer): void => void large.set(sha256, bytes);
+    const lines = records.map((record) => lineOf(record, keep));
     for (const [sha256, bytes] of large) await this.#files.artefacts.put(sha256, bytes);
     return lines;
   }

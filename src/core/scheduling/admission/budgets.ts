@@ -1,5 +1,5 @@
-import type { Budget } from '../../model/budget.ts';
-import type { Limits } from '../../model/plan.ts';
+import { type Budget, NO_BUDGET } from '../../model/budget.ts';
+import type { Limits, SubtaskBudget } from '../../model/plan.ts';
 import type { AttemptState, RunState, SubtaskState } from '../../model/run.ts';
 import type { RunSettings } from '../../model/settings.ts';
 import { brokenOff } from '../../model/spent.ts';
@@ -90,12 +90,13 @@ const KINDS: readonly Kind[] = [
 export function reserve(moment: Moment, state: SubtaskState): Reservation {
   const { run, now } = moment;
   const found: Record<keyof Budget, number> = { usd: 0, tokens: 0, ms: 0 };
-  const { budget = {} } = state.subtask;
-  const usedBefore = usedBy(attemptsOf(run, state));
-  const usedOfOne = usedBy(brokenOff(run, state));
+  const { budget = NO_LIMITS } = state.subtask;
+  const isFirst = state.attempts.length === 0;
+  const usedBefore = isFirst ? NO_BUDGET : usedBy(attemptsOf(run, state));
+  const usedOfOne = isFirst ? NO_BUDGET : usedBy(brokenOff(run, state));
   for (const kind of KINDS) {
     const cap = kind.cap(run);
-    const most = Math.min(kind.most(run.settings) ?? INFINITE, kind.limit(budget.attempt ?? {}) ?? INFINITE);
+    const most = Math.min(kind.most(run.settings) ?? INFINITE, kind.limit(budget.attempt ?? NO_LIMITS) ?? INFINITE);
     const share = Math.min(kind.share(run, cap), cap, most);
     const left = cap - kind.committed(moment);
     if (left < share * SMALLEST_PART) {
@@ -122,6 +123,7 @@ export function reserve(moment: Moment, state: SubtaskState): Reservation {
   return { ok: true, budget: found };
 }
 
+const NO_LIMITS: SubtaskBudget = {};
 const INFINITE = Number.POSITIVE_INFINITY;
 
 const ownRefusal = (reason: string): Reservation => {
