@@ -3,7 +3,9 @@ import { type Area, areaOf, ScopeLocks } from './scope-locks.ts';
 
 /** Nodes with the same scope: at most one of them is in work. */
 interface Group {
-  readonly area: Area;
+  readonly scope: readonly string[];
+  /** Found when somebody asks for it, which takes a while where there are many. */
+  area: Area | undefined;
   readonly ready: Heap;
   /** A node that has taken some of its files; it waits for that one's end. */
   parkedUnder: number | undefined;
@@ -33,7 +35,7 @@ export class ReadyQueue {
       const key = scope.join('\n');
       const known = groups.get(key);
       if (known) return known;
-      const group: Group = { area: areaOf(scope), ready: new Heap(), parkedUnder: undefined };
+      const group: Group = { scope, area: undefined, ready: new Heap(), parkedUnder: undefined };
       groups.set(key, group);
       return group;
     });
@@ -68,7 +70,7 @@ export class ReadyQueue {
       const group = this.#groupOf[node];
       if (this.#ready[node] === 1 && group === undefined) return node;
       if (this.#ready[node] === 1 && group?.parkedUnder === undefined && group?.ready.first === rank) {
-        const blocker = this.#locks.blocker(group.area);
+        const blocker = this.#locks.blocker(areaOfGroup(group));
         if (blocker === undefined) return node;
         this.#park(group, blocker);
       }
@@ -81,7 +83,7 @@ export class ReadyQueue {
   start(node: number): void {
     this.withdraw(node);
     const group = this.#groupOf[node];
-    if (group) this.#locks.take(node, group.area);
+    if (group) this.#locks.take(node, areaOfGroup(group));
   }
 
   /** Takes a node out that is not to start. */
@@ -136,6 +138,11 @@ export class ReadyQueue {
     if (parked) parked.push(group);
     else this.#parked.set(blocker, [group]);
   }
+}
+
+function areaOfGroup(group: Group): Area {
+  group.area ??= areaOf(group.scope);
+  return group.area;
 }
 
 function ranksOf(order: Int32Array): Int32Array {

@@ -1,4 +1,5 @@
 import type { Budget } from '../model/budget.ts';
+import type { Subtask } from '../model/plan.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
 import { reserve } from './admission/budgets.ts';
 import type { Conditions, Moment, Refusal } from './admission/check.ts';
@@ -126,16 +127,25 @@ class Course {
 
   constructor(run: RunState, held: Iterable<string>) {
     this.#planVersion = run.planVersion;
-    const states = [...run.subtasks.values()];
-    this.hasAttemptLimits = states.some(({ subtask }) => subtask.budget?.attempt !== undefined);
+    const inHand = new Set([...held, ...run.inWork]);
+    const all = [...run.subtasks.values()];
+    this.hasAttemptLimits = all.some(({ subtask }) => subtask.budget?.attempt !== undefined);
+    // What is done needs no place in it: should it be undone, the plan is another one.
+    const states = all.filter(({ status, subtask }) => !isSatisfied(status) || inHand.has(subtask.id));
     this.#ids = states.map(({ subtask }) => subtask.id);
-    this.#nodes = new Map(this.#ids.map((id, node) => [id, node]));
-    const graph = taskGraph(states.map(nodeOf), MAX_PLANNED);
+    const nodes = new Map<string, number>();
+    for (const [node, id] of this.#ids.entries()) nodes.set(id, node);
+    this.#nodes = nodes;
+    const known = states.length === all.length ? undefined : nodes;
+    const graph = taskGraph(
+      states.map(({ subtask }) => nodeOf(subtask, known)),
+      MAX_PLANNED,
+    );
     this.#seconds = graph.seconds;
     const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
     const options = { mayIdle: false, maxPlanned: MAX_PLANNED, first };
     this.#lookahead = new Lookahead(graph, run.settings.concurrency, options);
-    for (const id of new Set([...held, ...run.inWork])) this.start(id);
+    for (const id of inHand) this.start(id);
     for (const id of run.ready) this.#makeReady(run, id);
   }
 
@@ -207,7 +217,9 @@ class Course {
   }
 }
 
-function nodeOf({ subtask }: SubtaskState): GraphNode {
-  const { id, dependsOn, estimate, scope, priority } = subtask;
+/** @param known what it can depend on; undefined: anything */
+function nodeOf(subtask: Subtask, known: ReadonlyMap<string, number> | undefined): GraphNode {
+  const { id, estimate, scope, priority } = subtask;
+  const dependsOn = known ? subtask.dependsOn.filter((one) => known.has(one)) : subtask.dependsOn;
   return { id, dependsOn, scope, priority, seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS };
 }
