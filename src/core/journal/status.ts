@@ -19,10 +19,12 @@ export function indexSubtasks(run: MutableRun): void {
   run.ready.clear();
   run.inWork.clear();
   run.working.clear();
+  const done = new Set<string>();
+  for (const { subtask, status } of run.subtasks.values()) if (isSatisfied(status)) done.add(subtask.id);
   for (const state of run.subtasks.values()) {
     const { subtask, status } = state;
     state.missing = 0;
-    for (const id of distinct(subtask.dependsOn)) if (!isSatisfied(run.subtasks.get(id)?.status)) state.missing += 1;
+    for (const id of distinct(subtask.dependsOn)) if (done.size === 0 || !done.has(id)) state.missing += 1;
     if (status === 'waiting' && state.missing === 0) run.ready.add(subtask.id);
     if (isInWork(status)) run.inWork.add(subtask.id);
     if (isWorking(status)) run.working.add(subtask.id);
