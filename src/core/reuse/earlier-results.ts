@@ -65,8 +65,10 @@ export class EarlierResults {
       sources.push({ run, keys: contentKeys(run, inputs, hash), inBase });
     }
     const results = new Map<string, EarlierResult>();
-    // The newest of several comes last.
-    for (const source of sources.toReversed()) for (const [key, result] of resultsOf(source)) results.set(key, result);
+    // The newest of several comes last, but one that found everything there already says nothing about other bases.
+    for (const source of sources.toReversed())
+      for (const [key, result] of resultsOf(source))
+        if (result.captured.files.length > 0 || !results.has(key)) results.set(key, result);
     let keys: Promise<ReadonlyMap<string, ContentKey>> | undefined;
     let subtasks: ReadonlyMap<string, Subtask> = new Map();
     const own = async (subtask: Subtask): Promise<ContentKey | undefined> => {

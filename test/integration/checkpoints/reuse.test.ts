@@ -108,6 +108,23 @@ describe('a plan that is run again', { timeout: 240_000 }, () => {
     expect(place.git('show', `${second.run.integrated}:a.js`)).toBe('export const a = 1;');
   });
 
+  it('takes the result itself where a later run found it there already', async () => {
+    const place = await jobPlace(RULES);
+    const asked = workers(place);
+    const plan = [subtask('a', { inputs: ['src/**'] })];
+    const start = place.git('rev-parse', 'HEAD');
+    const first = await place.run('--plan', place.writePlan(...plan));
+    expect((await place.run('--plan', place.writePlan(...plan))).code).toBe(0);
+    place.git('reset', '--quiet', '--hard', start);
+    place.write('README.md', 'Something else.\n');
+    place.git('commit', '--quiet', '-am', 'without the result');
+    asked();
+    const third = await place.run('--plan', place.writePlan(...plan));
+    expect(asked()).toEqual([]);
+    expect(third.stderr).toContain(`a: result of the run ${first.run.run}, re-used`);
+    expect(place.read('a.js')).toBe('export const a = 1;\n');
+  });
+
   it('lets a worker do what conflicts or fails its checks now', async () => {
     const place = await jobPlace(RULES);
     const asked = workers(place);
