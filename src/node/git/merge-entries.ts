@@ -26,7 +26,7 @@ async function mergeFolder(
   written: Stored[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (ours === theirs || base === theirs) return ours;
+  if (base === theirs || (base === undefined && ours === theirs)) return ours;
   if (base === ours) return theirs;
   const [before, left, right] = await Promise.all([
     byName(trees, base, signal),
@@ -53,8 +53,10 @@ async function mergeEntry(
   if (base === undefined && (ours === undefined || theirs === undefined)) return ours ?? theirs;
   // What one side has removed it may have put elsewhere, with the other side's changes to come along.
   if (ours === undefined || theirs === undefined) return undefined;
-  if (isSame(ours, theirs) || isSame(base, theirs)) return ours;
+  if (isSame(base, theirs)) return ours;
   if (isSame(base, ours)) return theirs;
+  // Of two folders that are the same both may lack what each side has put elsewhere.
+  if (isSame(ours, theirs) && (base === undefined || ours.mode !== FOLDER)) return ours;
   if ([base ?? ours, ours, theirs].some(({ mode }) => mode !== FOLDER)) return undefined;
   const id = await mergeFolder(trees, [base?.id, ours.id, theirs.id], written, signal);
   return id === undefined ? undefined : { ...ours, id };

@@ -121,6 +121,26 @@ describe('a merge without a look into files', () => {
     expect(await scratch.git('fsck', '--strict', '--no-dangling')).toBe('');
   }, 60_000);
 
+  it('is left to git where both sides lack a file that one of them, or both, put elsewhere', async () => {
+    const { trees, treeOf } = await workshop(await scratchRepository());
+    const file = content(0);
+    const before = new Map([
+      ['a/x', file],
+      ['a/y', content(1)],
+    ]);
+    const removed = edited(before, [{ does: 'remove', path: 'a/x' }]);
+    const moved = edited(before, [{ does: 'move', path: 'a/x', to: 'b/x' }]);
+    const elsewhere = edited(before, [{ does: 'move', path: 'a/x', to: 'b/y' }]);
+    for (const sides of [
+      [before, removed, moved],
+      [before, moved, removed],
+      [before, moved, elsewhere],
+    ]) {
+      const [base = '', ours = '', theirs = ''] = await Promise.all(sides.map(treeOf));
+      expect(await mergeEntries(trees, base, ours, theirs, NEVER)).toBeUndefined();
+    }
+  });
+
   it('rests on the common ancestor that git finds', async () => {
     const scratch = await scratchRepository();
     const { run, objects, treeOf, commit } = await workshop(scratch);
