@@ -195,6 +195,27 @@ describe('a journal on disk', () => {
     );
   });
 
+  it('opens no journal with an event that it does not know, and looks closely at what other code wrote', async () => {
+    const odd = { type: 'run.ended', outcome: 'odd', detail: 'a' };
+    for (const [writtenBy, event] of [
+      ['records', { type: 'tomorrow' }],
+      ['other code', odd],
+      [undefined, odd],
+    ] as const) {
+      const folder = scratchFolder();
+      await write(folder, 'a');
+      const bytes = bytesOf(folder, 1).toString();
+      const by = writtenBy === undefined ? '' : `"by":"${writtenBy}",`;
+      writeFileSync(segment(folder, 1), bytes.replace('"by":"records",', by));
+      const size = bytesOf(folder, 1).length;
+      appendFileSync(segment(folder, 1), encodeBatch([JSON.stringify({ seq: 2, at: 1, epoch: 1, event })]));
+      await expect(openRecords(folder), `${writtenBy} ${event.type}`).rejects.toMatchObject({
+        code: 'journal-newer',
+        message: expect.stringMatching(new RegExp(`000001.ndjson.* ${size} `)),
+      });
+    }
+  });
+
   it('ignores what a zombie writes after the next owner sealed its segment', async () => {
     const folder = scratchFolder();
     const zombie = await openRecords(folder);
