@@ -146,7 +146,11 @@ function childrenOf(pid: number): number[] {
 
 const isGit = (pid: number): boolean => read(`/proc/${pid}/comm`).startsWith('git');
 
-const isSupervisor = (pid: number): boolean => read(`/proc/${pid}/cmdline`).split('\0').includes('supervise');
+/** Also one that waits for its attempt. */
+const isSupervisor = (pid: number): boolean => {
+  const words = read(`/proc/${pid}/cmdline`).split('\0');
+  return words.includes('supervise') || words.includes('wait');
+};
 
 /** Empty for a process that is gone. */
 function read(file: string): string {
