@@ -20,7 +20,7 @@ module.exports = {
     {
       name: 'vscode-only-in-its-folder',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/(vscode/|extension\\.ts)' },
+      from: { path: '^src', pathNot: '^src/(vscode/|(extension|editor)\\.ts)' },
       to: { path: '(^vscode$|(^|/)node_modules/@types/vscode/)' },
     },
     {

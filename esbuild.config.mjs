@@ -37,11 +37,18 @@ const bundles = await Promise.all([
   }),
   build({ ...shared, entryPoints: ['src/worker.ts'], outfile: join(dist, 'worker.js') }),
   build({ ...shared, entryPoints: ['src/node/parsers/thread.ts'], outfile: join(dist, 'parser-thread.js') }),
-  // What activation has to load is small; the rest is a bundle of its own, loaded when a repository is opened.
+  // What activation has to load is tiny. Right after it comes the editor's part, and the rest when a repository is opened.
   build({
     ...shared,
     entryPoints: ['src/extension.ts'],
     outfile: join(dist, 'extension.cjs'),
+    external: ['vscode'],
+    plugins: [beside('./editor.ts', './editor.cjs')],
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/editor.ts'],
+    outfile: join(dist, 'editor.cjs'),
     external: ['vscode'],
     plugins: [beside('./editor-host.ts', './editor-host.cjs')],
   }),
@@ -87,7 +94,7 @@ function beside(path, bundle) {
   return {
     name: 'beside',
     setup({ onResolve }) {
-      onResolve({ filter: /editor-host/ }, (found) =>
+      onResolve({ filter: /^\.\/editor/ }, (found) =>
         found.path === path ? { path: bundle, external: true } : undefined,
       );
     },

@@ -52,6 +52,8 @@ export const activation: Benchmark = {
         vsixBytes: bytes,
         loadedAtActivationBytes: await size('extension.cjs'),
         loadedAtActivationModules: bundles['extension.cjs']?.modules ?? Number.NaN,
+        loadedAfterActivationBytes: await size('editor.cjs'),
+        loadedAfterActivationModules: bundles['editor.cjs']?.modules ?? Number.NaN,
         loadedOnFirstUseBytes: await size('editor-host.cjs'),
         loadedOnFirstUseModules: bundles['editor-host.cjs']?.modules ?? Number.NaN,
         workerBytes: await size('worker.js'),

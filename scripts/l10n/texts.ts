@@ -10,7 +10,7 @@ const CALL = /(?<![\w.])t\(\s*(?:'((?:[^'\\\n]|\\.)*)'\s*[,)]|(\S.{0,40}))/g;
 export function texts(): { readonly keys: readonly string[]; readonly made: readonly string[] } {
   const keys = new Set<string>();
   const made: string[] = [];
-  for (const file of globSync(['src/vscode/**/*.ts', 'src/extension.ts'], { cwd: root })) {
+  for (const file of globSync(['src/vscode/**/*.ts', 'src/editor.ts'], { cwd: root })) {
     if (file.endsWith('translate.ts')) continue;
     const source = readFileSync(join(root, file), 'utf8').replace(/^\s*(\/\/|\/?\*).*$/gm, '');
     for (const [, key, other] of source.matchAll(CALL)) {

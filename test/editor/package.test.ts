@@ -15,7 +15,7 @@ const EXPECTED = [
   /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt)$/i,
   /^l10n\/bundle\.l10n\.json$/,
   /^dist\/(package\.json|THIRD-PARTY-NOTICES\.txt|ruff_wasm_bg\.wasm)$/,
-  /^dist\/(cli\.js|worker\.js|parser-thread\.js|extension\.cjs|editor-host\.cjs)$/,
+  /^dist\/(cli\.js|worker\.js|parser-thread\.js|extension\.cjs|editor\.cjs|editor-host\.cjs)$/,
   /^media\/((icon|screenshot)\.png|activity-bar\.svg|config\.schema\.json|walkthrough\/[a-z]+\.md)$/,
 ];
 
@@ -42,6 +42,8 @@ describe('the package', () => {
     expect(files.filter((file) => !EXPECTED.some((expected) => expected.test(file)))).toEqual([]);
     for (const needed of [
       'dist/extension.cjs',
+      'dist/editor.cjs',
+      'dist/editor-host.cjs',
       'dist/worker.js',
       'dist/parser-thread.js',
       'dist/ruff_wasm_bg.wasm',

@@ -4,16 +4,17 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-it('evaluates no package at activation: what needs zod is loaded on first use', async () => {
+/** The modules that are evaluated when `entry` is loaded. */
+async function evaluated(entry: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/extension.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     metafile: true,
     format: 'cjs',
     platform: 'node',
-    outfile: 'extension.cjs',
+    outfile: 'bundle.cjs',
     external: ['vscode'],
     logLevel: 'silent',
     plugins: [
@@ -25,7 +26,15 @@ it('evaluates no package at activation: what needs zod is loaded on first use', 
       },
     ],
   });
-  const inputs = Object.keys(metafile.inputs);
-  expect(inputs).toContain('src/vscode/register-commands.ts');
+  return Object.keys(metafile.inputs);
+}
+
+it('evaluates the names of the commands and nothing else at activation', async () => {
+  expect(await evaluated('src/extension.ts')).toEqual(['src/vscode/commands.ts', 'src/extension.ts']);
+});
+
+it('evaluates no package right after it: what needs zod is loaded on first use', async () => {
+  const inputs = await evaluated('src/editor.ts');
+  expect(inputs).toContain('src/vscode/run-command.ts');
   expect(inputs.filter((input) => input.includes('node_modules/'))).toEqual([]);
 });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { explain, OrchestratorError } from '../core/model/error.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { applyRun, undoRun } from './apply.ts';
-import { COMMANDS, type CommandHandlers, commandId } from './commands.ts';
+import type { CommandHandlers, CommandName } from './commands.ts';
 import { type Configurations, openConfiguration } from './configurations.ts';
 import { answerConflict, openConflict } from './conflict.ts';
 import { openDiff } from './diff.ts';
@@ -38,22 +38,18 @@ export interface CommandParts {
   readonly workerScript: string;
 }
 
-export function registerCommands(parts: CommandParts): vscode.Disposable {
+/** Runs commands of the manifest. What goes wrong is shown; whoever calls with an order gets the error itself. */
+export function commandRunner(parts: CommandParts): (name: CommandName, argument: unknown) => Promise<unknown> {
   const all = handlers(parts);
-  const registered = COMMANDS.map((name) => {
-    // Whoever calls with an order gets the error itself; a person gets it explained.
-    const throws = (argument: unknown): boolean => name === 'orchestrateTask' && isOrder(argument);
-    return vscode.commands.registerCommand(commandId(name), async (argument: unknown) => {
-      try {
-        return await all[name](argument);
-      } catch (error) {
-        if (throws(argument)) throw new Error(explain(error), { cause: error });
-        void showError(error, parts.logger);
-        return undefined;
-      }
-    });
-  });
-  return vscode.Disposable.from(...registered);
+  return async (name, argument) => {
+    try {
+      return await all[name](argument);
+    } catch (error) {
+      if (name === 'orchestrateTask' && isOrder(argument)) throw new Error(explain(error), { cause: error });
+      void showError(error, parts.logger);
+      return undefined;
+    }
+  };
 }
 
 function handlers(parts: CommandParts): CommandHandlers {
