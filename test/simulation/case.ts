@@ -106,6 +106,8 @@ export interface Case {
   readonly asks?: readonly Ask[];
   /** What is done once it has ended. */
   readonly sequel?: Sequel;
+  /** Nothing waits for the disk's word, and no power is lost: what a process has written outlives it. */
+  readonly relaxed?: boolean;
   /** Asking the person goes wrong. */
   readonly nobodyCanBeAsked?: boolean;
   /** The person does not approve the plan. */

@@ -70,6 +70,8 @@ function checkReturned(truth: Truth, state: RunState, event: EventOf<'integratio
     const fitsBefore = git.passes(onto) || (given.check?.detected === true && isUnknown);
     truth.must(fitsBefore, 'only-the-culprit', `${subtask} comes back and the check fails without it`);
   }
+  if (why !== 'check')
+    truth.must(onto === state.integrated, 'only-the-culprit', `${subtask} comes back for what is not merged`);
   if (why !== 'check') truth.must(!git.isWhole(merged), 'only-the-culprit', `${subtask} comes back and fits`);
   const often = state.attempts.get(attempt)?.iterations ?? 0;
   truth.must(

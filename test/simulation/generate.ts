@@ -115,6 +115,7 @@ export function caseOf(seed: number): Case {
     ...limitsOf(size, random, theme),
     ...random.pick([{}, {}, { freeMemoryMb: random.pick([100, 700, 2_000]) }]),
     faults: faultsOf(size, random),
+    ...(asking.chance(0.1) ? { relaxed: true } : {}),
     ...(asking.chance(0.03) ? { nobodyCanBeAsked: true } : {}),
     ...(asking.chance(0.03) ? { refusesPlan: true } : {}),
     ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),

@@ -58,6 +58,13 @@ describe('the whole core on simulated ports', () => {
     }
   });
 
+  it('loses nothing to killed processes under relaxed durability, and does nothing twice', async () => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const { state } = await simulate({ ...caseOf(seed), relaxed: true });
+      expect(state.settings.durability).toBe('relaxed');
+    }
+  });
+
   it('works on as many subtasks at once as it may', async () => {
     const plan = planOf(...['a', 'b', 'c', 'd'].map((id) => file(id)));
     const { state, maxLive } = await simulate({ ...plain, seed: 7, plan });

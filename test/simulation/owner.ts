@@ -101,7 +101,13 @@ export function firstEvents(given: Case, run = 'run'): RunEvent[] {
 function created(given: Case, run: string): RunEvent {
   const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes, attemptMinutes } =
     given;
-  const caps = { maxCostUsd, maxTokens, maxMinutes, attemptMinutes };
+  const caps = {
+    maxCostUsd,
+    maxTokens,
+    maxMinutes,
+    attemptMinutes,
+    ...(given.relaxed ? { durability: 'relaxed' } : {}),
+  };
   const checks = given.check
     ? [{ name: 'test', command: ['npm', 'test'], ...(given.check.detected ? { detected: true as const } : {}) }]
     : [];

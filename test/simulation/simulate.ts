@@ -131,7 +131,7 @@ class Simulation implements Target {
     const oracle = new Oracle(given, () => world.now, beginning.restored);
     oracle.sees(git, machine);
     const store = {
-      ...{ world, bug, disk: new SimulatedDisk(new Stream(given.seed + 1)) },
+      ...{ world, bug, relaxed: given.relaxed === true, disk: new SimulatedDisk(new Stream(given.seed + 1)) },
       sync: () => {
         const [fails, slowMs] = [this.syncFails, this.slowSyncMs];
         this.syncFails = false;

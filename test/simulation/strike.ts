@@ -33,8 +33,10 @@ export interface Target {
 }
 
 /** Lets a fault happen now; false when there is nothing that it could strike. */
-export function strike(target: Target, { type, ms }: Fault): boolean {
+export function strike(target: Target, { type: drawn, ms }: Fault): boolean {
   const { place } = target;
+  // What relaxed durability does not promise anything about is only a crash there.
+  const type = place.given.relaxed && (drawn === 'power-loss' || drawn === 'fsync-fails') ? 'crash' : drawn;
   const { world, machine, oracle } = place;
   const owner = target.owner?.process.alive === true ? target.owner : undefined;
   switch (type) {

@@ -12,6 +12,7 @@ export function journalAfter(events: RunEvent[]): Journal {
       epoch: 1,
       append: (more: readonly RunEvent[]) => ({
         records: more.map((event) => ({ seq: ++seq, at: seq, epoch: 1, event })),
+        written: Promise.resolve(),
         durable: Promise.resolve(),
       }),
       keepImage: () => undefined,

@@ -2,7 +2,7 @@ import type { RunEvent, RunEventType } from '../model/events.ts';
 import { isGraphChange } from '../model/graph-change.ts';
 import { type Redact, redactDeep, redactor } from '../model/redact.ts';
 import type { RunState } from '../model/run.ts';
-import type { JournalWriter } from '../ports/journal-store.ts';
+import type { Appended, JournalWriter } from '../ports/journal-store.ts';
 import type { RunFold } from './fold.ts';
 
 /** Fields that hold somebody's words. The others are names and paths, which have to stay what they are. */
@@ -87,29 +87,30 @@ export class Journal {
 
   /**
    * Takes events into the state. Resolves when their effects may follow: for all but outcomes when they are on disk, with
-   * all that was recorded before them. Under relaxed durability nothing is waited for. Rejects with `journal-failed`.
+   * all that was recorded before them. Under relaxed durability when they outlive this process, though not a power
+   * cut. Rejects with `journal-failed`.
    */
   record(...events: RunEvent[]): Promise<void> {
     // Every event comes by here, which is why this is not an async function of its own.
     try {
-      const durable = this.#take(events);
-      const waits = this.state.settings.durability !== 'relaxed' && events.some(isMoreThanOutcome);
-      return waits ? durable : AT_ONCE;
+      const { written, durable } = this.#take(events);
+      if (!events.some(isMoreThanOutcome)) return AT_ONCE;
+      return this.state.settings.durability === 'relaxed' ? written : durable;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** Resolves when they are durable. */
-  #take(events: readonly RunEvent[]): Promise<void> {
-    const { records, durable } = this.#writer.append(events.map(this.#safe));
+  #take(events: readonly RunEvent[]): Appended {
+    const appended = this.#writer.append(events.map(this.#safe));
+    const { records, durable } = appended;
     this.#lastDurable = durable;
     for (const record of records) this.#fold.apply(record);
     this.#sinceImage += records.length;
     if (this.#sinceImage >= this.#imageEvery) this.#keepImage(this.#imageEvery);
     this.#onChange(this.state);
     if (this.#waiting.size > 0) for (const look of [...this.#waiting]) look();
-    return durable;
+    return appended;
   }
 
   /**

@@ -3,6 +3,8 @@ import type { JournalRecord, RunEvent } from '../model/events.ts';
 /** Events that have their place in the journal. */
 export interface Appended {
   readonly records: readonly JournalRecord[];
+  /** Resolves when the system has these and all before them, so that they outlive this process; rejects like `durable`. */
+  readonly written: Promise<void>;
   /**
    * Resolves when these and all before them are durable (written and synced). Rejects with code `journal-failed` when
    * they may not be; the writer is then closed for good, because what a failed sync left behind is unknown.

@@ -61,7 +61,9 @@ export async function openSegments(
 /** What is written and synced together. */
 interface Batch {
   readonly records: JournalRecord[];
+  readonly written: Promise<void>;
   readonly durable: Promise<void>;
+  readonly onWritten: () => void;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -98,15 +100,15 @@ class SegmentWriter implements JournalWriter {
 
   append(events: readonly RunEvent[]): Appended {
     if (this.#failure) throw this.#failure;
-    if (events.length === 0) return { records: [], durable: Promise.resolve() };
+    if (events.length === 0) return { records: [], written: Promise.resolve(), durable: Promise.resolve() };
     this.#at = this.#now();
     const records = events.map(this.#recordOf);
     this.#next ??= emptyBatch();
-    const { durable, records: waiting } = this.#next;
+    const { written, durable, records: waiting } = this.#next;
     for (const record of records) waiting.push(record);
     this.#lastDurable = durable;
     this.#flushing ??= this.#flush();
-    return { records, durable };
+    return { records, written, durable };
   }
 
   readonly #recordOf = (event: RunEvent): JournalRecord => {
@@ -162,6 +164,7 @@ class SegmentWriter implements JournalWriter {
       try {
         const bytes = encodeBatch(await this.#linesOf(batch.records));
         await this.#file.append(bytes);
+        batch.onWritten();
         await this.#file.sync();
         const { position, seq } = this.#synced;
         const offset = position.offset + bytes.length;
@@ -189,15 +192,27 @@ async function endOfTurn(): Promise<void> {
 }
 
 function emptyBatch(): Batch {
+  const [written, durable] = [deferred(), deferred()];
+  return {
+    ...{ records: [], written: written.promise, durable: durable.promise },
+    ...{ onWritten: written.resolve, resolve: durable.resolve },
+    reject(error) {
+      written.reject(error);
+      durable.reject(error);
+    },
+  };
+}
+
+function deferred() {
   let resolve: () => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
-  const durable = new Promise<void>((onDurable, onFailed) => {
-    resolve = onDurable;
+  const promise = new Promise<void>((onResolved, onFailed) => {
+    resolve = onResolved;
     reject = onFailed;
   });
   // Whoever rests on it waits for it; nobody need.
-  durable.catch(() => undefined);
-  return { records: [], durable, resolve, reject };
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
 }
 
 function failed(cause: unknown): OrchestratorError {

@@ -21,7 +21,7 @@ function simulated(): JournalPlace {
   const world = new World(1);
   const disk = new SimulatedDisk(new Stream(1));
   const told = { onOffered: ignore, onDurable: ignore, onAcknowledged: ignore };
-  const options = { world, disk, bug: undefined, sync: () => ({ fails: false, slowMs: 0 }), ...told };
+  const options = { world, disk, relaxed: false, bug: undefined, sync: () => ({ fails: false, slowMs: 0 }), ...told };
   return {
     open: () => journalFiles(options, world.process()),
     async during(work) {
