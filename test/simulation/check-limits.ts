@@ -52,9 +52,13 @@ export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attem
 /** A launch needs this part of its share of what there is. */
 const LEAST_PART = 0.25;
 
-/** Whether no attempt at it may start any more, since the run's caps or its own limits are as good as used up. */
-export function isUsedUp(state: RunState, own: SubtaskState, part = LEAST_PART): boolean {
-  const { settings } = state;
+/**
+ * Whether no attempt at it may start any more, since the run's caps or its own limits are as good as used up; `at` by the
+ * wall clock, where something is in work.
+ */
+export function isUsedUp(state: RunState, own: SubtaskState, part = LEAST_PART, at = 0): boolean {
+  const { settings, workedMs, workingSince = at } = state;
+  const minutesUsed = (workedMs + Math.max(0, at - workingSince)) / MINUTE;
   const workers = Math.min(settings.concurrency, Math.max(state.subtasks.size, 1));
   const { attempt = {}, ...limits } = own.subtask.budget ?? {};
   const [used, one] = [usedBy(attemptsOf(state, own)), usedBy(brokenOff(state, own))];
@@ -64,7 +68,7 @@ export function isUsedUp(state: RunState, own: SubtaskState, part = LEAST_PART):
     {
       of: 'minutes',
       cap: settings.maxMinutes,
-      left: settings.maxMinutes - state.workedMs / MINUTE,
+      left: settings.maxMinutes - minutesUsed,
       most: settings.attemptMinutes,
     },
   ] as const;
@@ -80,10 +84,16 @@ export function isUsedUp(state: RunState, own: SubtaskState, part = LEAST_PART):
 }
 
 /** What a budget broke off is given up only when there is no more. */
-export function checkGivenUp(truth: Truth, state: RunState, own: SubtaskState, last: AttemptState | undefined): void {
+export function checkGivenUp(
+  truth: Truth,
+  state: RunState,
+  own: SubtaskState,
+  last: AttemptState | undefined,
+  at: number,
+): void {
   if (!last || !isBrokenOff(last)) return;
   // Others may be about to use what is left.
-  const isOver = isUsedUp(state, own, 1);
+  const isOver = isUsedUp(state, own, 1, at);
   truth.must(isOver, 'budget', `${last.id} is given up with $${state.settings.maxCostUsd - state.costUsd} left`);
 }
 

@@ -33,7 +33,7 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
     const ref = `refs/claude-orchestrator/runs/${state.id}/attempts/${event.attempt}/${event.turn}`;
     truth.must(truth.git.refs.get(ref) === event.commit, 'kept-by-a-ref', `turn ${event.turn} of ${event.attempt}`);
   }
-  if (event.type === 'subtask.failed') checkFailed(truth, state, event);
+  if (event.type === 'subtask.failed') checkFailed(truth, state, event, at);
   if (event.type === 'run.ended') checkLeft(truth);
   if (event.type === 'integration.returned') checkReturned(truth, state, event);
   if (event.type === 'integration.merged') {
@@ -169,7 +169,7 @@ function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended
   }
 }
 
-function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtask.failed'>): void {
+function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtask.failed'>, at: number): void {
   const { given } = truth;
   const attempts = attemptsOf(state, subtask).slice(state.subtasks.get(subtask)?.forgiven);
   const last = attempts.at(-1);
@@ -198,7 +198,7 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   if (outcome === 'cancelled')
     truth.must(state.cancelling, 'named-reason', `${subtask} fails as cancelled and nobody cancelled it`);
   const own = state.subtasks.get(subtask);
-  if (own) checkGivenUp(truth, state, own, last);
+  if (own) checkGivenUp(truth, state, own, last, at);
   const isUp = last !== undefined && isBrokenOff(last);
   truth.must(outcome !== 'interrupted' || isUp, 'retries-as-allowed', `${subtask} fails because it was interrupted`);
 }
