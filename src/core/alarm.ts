@@ -1,6 +1,9 @@
 import type { Clock } from './ports/clock.ts';
 
-/** Calls at one moment at a time; setting it anew forgets the moment before. */
+/** Somebody may set the clock meanwhile: it is looked at so often at least. */
+const LONGEST_MS = 60_000;
+
+/** Calls at one moment at a time, or a while before, to be set again; setting it anew forgets the moment before. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -16,7 +19,7 @@ export class Alarm {
     this.clear();
     const stop = new AbortController();
     this.#stop = stop;
-    const ms = Math.max(1, at - this.#clock.now());
+    const ms = Math.min(Math.max(1, at - this.#clock.now()), LONGEST_MS);
     this.#clock.sleep(ms, AbortSignal.any([signal, stop.signal])).then(this.#ring, () => undefined);
   }
 
