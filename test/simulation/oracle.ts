@@ -220,6 +220,8 @@ export class Oracle implements Truth {
 
   /** Time has passed. */
   onTime(wallClock: number, lock: Lock | undefined): void {
+    // A run that fails, as where a question can't be shown, only waits for its workers' end.
+    if (this.given.nobodyCanBeAsked) return;
     const { launchedAt, ownedSince, jumpedAt, noRoomAt } = this;
     const busyAt = Math.max(launchedAt, ownedSince, jumpedAt);
     const freeMb = this.given.freeMemoryMb;
