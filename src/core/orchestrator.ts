@@ -253,6 +253,8 @@ async function conclude(
     hands.ring();
     await integrateResolved(context, subtask, queue);
   }
+  // While a person resolves it no worker is needed for it.
+  hands.ring();
   if (await settleConflict(context, subtask, queue, untilEnded)) return;
   if (outcome === 'accepted') return;
   if (last?.ending || own?.status !== 'waiting') return;
@@ -262,6 +264,7 @@ async function conclude(
   const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
   if (hopeless || failures > journal.state.settings.infrastructureRetries) {
     if (await keepConflict(context, subtask, signal)) {
+      hands.ring();
       await settleConflict(context, subtask, queue, untilEnded);
       return;
     }

@@ -85,11 +85,12 @@ export class Scheduler {
     this.#course?.leave(run, id);
   }
 
-  /** Forgets the launches that the journal tells of by now; what the others may use. */
+  /** Forgets the launches that the journal tells of by now, or that came to wait for a person; what the others may use. */
   #stillPending(run: RunState): { usd: number; tokens: number; readonly ms: number } {
     const reserved = { usd: 0, tokens: 0, ms: 0 };
     for (const [id, { budget, attempts }] of this.#pending) {
-      if ((run.subtasks.get(id)?.attempts.length ?? 0) > attempts) {
+      const own = run.subtasks.get(id);
+      if ((own?.attempts.length ?? 0) > attempts || own?.returned?.asks) {
         this.#pending.delete(id);
         continue;
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../../src/core/model/events.ts';
+import type { EventOf, RunEvent } from '../../../src/core/model/events.ts';
 import type { RunState } from '../../../src/core/model/run.ts';
 import { type Launch, Scheduler } from '../../../src/core/scheduling/scheduler.ts';
 import { waitingFor } from '../../../src/core/scheduling/waiting.ts';
@@ -197,5 +197,21 @@ describe('the scheduler of a run', () => {
     expect(waitingReason(run, 'root')).toBeUndefined();
     expect(waitingReason(run, 'ghost')).toBeUndefined();
     expect(waitingReason(state(...started(diamond)), 'root')).toBeUndefined();
+  });
+
+  it('needs no worker for what was launched again and came to wait for a person instead', () => {
+    const plan = planOf(subtask('a'), subtask('b'));
+    const returned: EventOf<'integration.returned'> = {
+      type: 'integration.returned',
+      ...{ subtask: 'a', attempt: 'a-1', why: 'conflict', reason: 'It conflicts.', paths: ['a.js'] },
+      ...{ onto: 'b'.repeat(40), merged: 'c'.repeat(40), message: 'Mend it.' },
+    };
+    const merging = [...started(plan, { concurrency: 1 }), ...completed('a').slice(0, -1)];
+    const again = state(...merging, returned);
+    const scheduler = new Scheduler();
+    expect(scheduler.next(again, [], NOW).launches.map(({ id }) => id)).toEqual(['a']);
+    expect(scheduler.next(again, ['a'], NOW).launches).toEqual([]);
+    const asks = state(...merging, returned, { ...returned, asks: true });
+    expect(scheduler.next(asks, ['a'], NOW).launches.map(({ id }) => id)).toEqual(['b']);
   });
 });
