@@ -145,7 +145,7 @@ describe('a repository in an unusual state', { timeout: 120_000 }, () => {
     place.git('commit', '--quiet', '-m', 'meanwhile');
     const { code, stderr } = await place.command('apply', run.run);
     expect(code).toBe(1);
-    expect(stderr).toContain('has changes that conflict with the result. a.js');
+    expect(stderr).toContain('has changes that conflict with the result: a.js');
     expect(place.read('a.js')).toBe('committed by the person\n');
     expect(place.git('status', '--porcelain')).toBe('');
   });
