@@ -109,8 +109,9 @@ export async function filesAsTree(
     ]);
     const patterns = ['.', ...[...left].map((path) => `:(top,exclude,literal)${path}`)];
     if (tracked.length > 0) await run(['add', '--update', '--pathspec-from-file=-', '--pathspec-file-nul'], patterns);
+    // One may be gone again by now: the worker may be ended while a tool of its still writes.
     const added = untracked.filter((path) => !left.has(path));
-    if (added.length > 0) await run(['update-index', '--add', '-z', '--stdin'], added);
+    if (added.length > 0) await run(['update-index', '--add', '--remove', '-z', '--stdin'], added);
     const known = await treeOfIndex(place.trees, index, base);
     const tree = known?.tree ?? line(await run(['write-tree']));
     await note?.(tree, index);

@@ -124,7 +124,7 @@ export async function treeOfFiles(place: Place, signal: AbortSignal): Promise<st
     const paths = fields(others.stdout).filter((path) => !path.endsWith('/'));
     if (paths.length > 0) {
       const input = paths.map((path) => `${path}\0`).join('');
-      await place.git(['update-index', '--add', '-z', '--stdin'], { signal, env, before, input });
+      await place.git(['update-index', '--add', '--remove', '-z', '--stdin'], { signal, env, before, input });
     }
     return line(await place.git(['write-tree'], { signal, env }));
   });
