@@ -48,6 +48,8 @@ export class Oracle implements Truth {
   /** When something was launched last. */
   launchedAt = 0;
   noRoomAt = Number.NEGATIVE_INFINITY;
+  /** When a sync failed last: its owner only waits for its workers' end. */
+  journalFailedAt = Number.NEGATIVE_INFINITY;
   readonly #idle = new IdleWatch();
   readonly outages = new Outages();
   readonly asked = new Map<string, number>();
@@ -221,7 +223,7 @@ export class Oracle implements Truth {
   /** Time has passed. */
   onTime(wallClock: number, lock: Lock | undefined): void {
     // A run that fails, as where a question can't be shown, only waits for its workers' end.
-    if (this.given.nobodyCanBeAsked) return;
+    if (this.given.nobodyCanBeAsked || this.journalFailedAt >= this.openedAt) return;
     const { launchedAt, ownedSince, jumpedAt, noRoomAt } = this;
     const busyAt = Math.max(launchedAt, ownedSince, jumpedAt);
     const freeMb = this.given.freeMemoryMb;

@@ -136,6 +136,7 @@ class Simulation implements Target {
         const [fails, slowMs] = [this.syncFails, this.slowSyncMs];
         this.syncFails = false;
         this.slowSyncMs = 0;
+        if (fails) oracle.journalFailedAt = world.now;
         return { fails, slowMs };
       },
       onOffered: oracle.onOffered.bind(oracle),
@@ -274,8 +275,8 @@ class Simulation implements Target {
     world.kill(process);
     const code = error instanceof OrchestratorError ? error.code : undefined;
     if (!oracle.state && stop.signal.aborted && error === stop.signal.reason) {
-      // It never began. The person thinks better of it.
-      oracle.cancelled = false;
+      // It never began. The person thinks better of it, but for what the next owner reads.
+      oracle.cancelled = this.place.inbox.requests.some(({ order }) => order.type === 'cancel');
       this.resumeLater();
     } else if (error instanceof Detached || code === 'journal-failed' || code === 'waits-for-person')
       this.resumeLater();
