@@ -96,6 +96,8 @@ async function answerPermission(
   const earlier = attemptState(context, id).decisions.get(request);
   let decision: PermissionDecision;
   if (earlier) {
+    // It may have been decided at this very moment, from elsewhere.
+    await context.journal.durable();
     decision =
       earlier === 'allow'
         ? { behavior: 'allow', updatedInput: input }
