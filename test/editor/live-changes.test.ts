@@ -139,7 +139,11 @@ describe('a checkpoint', () => {
     );
     await decide(page, 'This run stays as it is.', 'Restore');
     const restored = () => readRuns(placesOf(work)).runs.find(({ origin }) => origin?.run === first?.id);
-    await vi.waitFor(() => expect(restored()?.status).toBe('completed'), { timeout: 120_000, interval: 200 });
+    // It was paused at that moment, and so was one of its subtasks.
+    await vi.waitFor(() => expect(restored()?.paused).toBe(true), { timeout: 60_000, interval: 200 });
+    await chooseOn(page, /^Change it while it runs.*paused/, 'Resume');
+    const epsilon = () => restored()?.subtasks.get('epsilon')?.status;
+    await vi.waitFor(() => expect(epsilon()).toBe('completed'), { timeout: 120_000, interval: 200 });
     await vi.waitFor(async () => expect(await page.getByRole('treeitem', { name: LIVE_TASK }).count()).toBe(2));
     expect(restored()?.integrationOrder[0]).toBe('alpha');
     expect(readRuns(placesOf(work)).runs.find(({ id }) => id === first?.id)?.lastSeq).toBe(first?.lastSeq);
