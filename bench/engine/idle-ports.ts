@@ -1,4 +1,4 @@
-import type { RunContext } from '../../src/core/context.ts';
+import type { RunPorts } from '../../src/core/context.ts';
 import type { Journal } from '../../src/core/journal/journal.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { ChangedFile } from '../../src/core/model/event-fields.ts';
@@ -15,7 +15,7 @@ export const fileOf = (subtask: string): string => `src/${subtask}.txt`;
  * Everything that a run works with besides its journal, answering at once: workers that only say that they are done,
  * and a repository without files. What is left is what the orchestrator itself does for a subtask.
  */
-export function idleContext(journal: Journal): RunContext {
+export function idleContext(journal: Journal): RunPorts {
   let ids = 0;
   return {
     journal,

@@ -13,8 +13,8 @@ import type { Repository } from './ports/repository.ts';
 import type { Sessions } from './ports/sessions.ts';
 import type { Workers } from './ports/workers.ts';
 
-/** What a run in progress works with. */
-export interface RunContext {
+/** What a run reaches the world through. */
+export interface RunPorts {
   readonly journal: Journal;
   readonly repository: Repository;
   readonly workers: Workers;
@@ -33,6 +33,12 @@ export interface RunContext {
   readonly claude: string;
   /** Checks files' syntax; every file given has a report in the answer, in the same order. */
   readonly checkSyntax: (files: ReadonlyMap<string, Uint8Array>, signal: AbortSignal) => Promise<readonly FileReport[]>;
+}
+
+/** What a run in progress works with. */
+export interface RunContext extends RunPorts {
+  /** Aborted, with `Detached`, when the host goes away: nothing waits for a worker's end any longer. */
+  readonly detached: AbortSignal;
 }
 
 /** The editor's two bundles have a copy of the class each. */

@@ -3,7 +3,7 @@ import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attemp
 import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
-import { Detached, type RunContext } from './context.ts';
+import { Detached, type RunContext, type RunPorts } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
 import { isAsItWas } from './control/is-as-it-was.ts';
 import { RunControl } from './control/run-control.ts';
@@ -48,10 +48,11 @@ export interface Order {
  * says how it ended. An aborted signal cancels the run, unless its reason is `Detached`: then this rejects with it and
  * the run goes on with whoever resumes it.
  */
-export async function orchestrate(given: RunContext, order: Order, stop: AbortSignal): Promise<RunState> {
+export async function orchestrate(given: RunPorts, order: Order, stop: AbortSignal): Promise<RunState> {
   const { journal } = given;
   const clock = new WakefulClock(given.clock, journal);
-  const context = { ...given, clock };
+  const gone = new AbortController();
+  const context = { ...given, clock, detached: gone.signal };
   const over = new AbortController();
   void clock.tick(over.signal);
   const asked = new AbortController();
@@ -63,7 +64,8 @@ export async function orchestrate(given: RunContext, order: Order, stop: AbortSi
     : AbortSignal.any([stop, asked.signal]);
   // Said at once: a crash during the clean-up must not let the run go on.
   const onAbort = (): void => {
-    if (!(stop.reason instanceof Detached)) void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
+    if (stop.reason instanceof Detached) gone.abort(stop.reason);
+    else void journal.record({ type: 'run.cancelling' }).catch(() => undefined);
   };
   stop.addEventListener('abort', onAbort, { once: true });
   if (stop.aborted && !journal.state.cancelling) onAbort();
@@ -83,7 +85,7 @@ export async function orchestrate(given: RunContext, order: Order, stop: AbortSi
     }
   } catch (error) {
     await control.stop();
-    if (signal.aborted && signal.reason instanceof Detached) throw signal.reason;
+    if (gone.signal.aborted) throw gone.signal.reason;
     // A journal that could not be written takes no further word; what it says last stays true.
     if (error instanceof OrchestratorError && RESUMABLE.has(error.code)) throw error;
     const refused = error instanceof OrchestratorError && error.code === 'cancelled';

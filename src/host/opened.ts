@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkEnvironment, INHERITED_ENVIRONMENT } from '../core/attempt/environment.ts';
-import type { RunContext } from '../core/context.ts';
+import type { RunPorts } from '../core/context.ts';
 import { RunFold } from '../core/journal/fold.ts';
 import { Journal } from '../core/journal/journal.ts';
 import { OrchestratorError } from '../core/model/error.ts';
@@ -64,7 +64,7 @@ export interface Opened {
 }
 
 /** What the core drives a run with. */
-export function contextOf({ options, paths, repository }: Opened, journal: Journal, claude: string): RunContext {
+export function contextOf({ options, paths, repository }: Opened, journal: Journal, claude: string): RunPorts {
   const script = installSupervisor(paths, options.supervisorScript);
   const { id } = journal.state;
   return {

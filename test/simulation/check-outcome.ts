@@ -22,7 +22,8 @@ export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'atte
   }
   checkWhy(truth, state, event, exit);
   const isLost = exit === undefined && claim?.by === 'supervisor' && !claim.owner.alive;
-  if (isLost && event.outcome === 'infrastructure')
+  // Where a question can't be shown, its worker is ended for that, and only then lost.
+  if (isLost && event.outcome === 'infrastructure' && !truth.given.nobodyCanBeAsked)
     truth.must(failure !== null, 'retries-as-allowed', `${event.attempt} was lost and counts as a failed one`);
 }
 

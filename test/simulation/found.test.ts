@@ -211,4 +211,19 @@ describe('what the simulation has found before', () => {
       expect(state.subtasks.get('b')?.status).not.toBe('failed');
     }
   });
+
+  it('lets go of a worker that is being ended and stands still when its owner goes away', async () => {
+    const plan = planOf(subtask('a', [], ['a.js']), subtask('b', [], ['b.js']), subtask('c', [], ['c.js']));
+    const behaviours = { b: ['good'], c: ['good'] } as const;
+    const skip = { type: 'subtask.skipped', subtask: '?running', endWorker: true } as const;
+    const asks = [{ nth: 100, order: { type: 'change', change: skip } }] as const;
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const faults: Fault[] = [
+        { type: 'supervisor-frozen', at: 'record attempt.launched/written', nth: 1, ms: 54_000_000 },
+        strike('detach', 'merge/before'),
+      ];
+      const { state } = await simulate({ ...plain, seed, plan, concurrency: 3, behaviours, faults, asks });
+      expect(state.endedAt).toBeDefined();
+    }
+  });
 });

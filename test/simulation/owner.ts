@@ -1,4 +1,4 @@
-import type { RunContext } from '../../src/core/context.ts';
+import type { RunPorts } from '../../src/core/context.ts';
 import { settle } from '../../src/core/control/decide.ts';
 import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
@@ -130,7 +130,7 @@ async function sweepWorktrees(state: RunState, repository: Repository): Promise<
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */
-function sessionsOf({ world }: Place, process: Process): RunContext['sessions'] {
+function sessionsOf({ world }: Place, process: Process): RunPorts['sessions'] {
   return {
     async archive({ session, message }, signal) {
       await world.takes(`archive ${session}`, process, signal);
@@ -145,7 +145,7 @@ function sessionsOf({ world }: Place, process: Process): RunContext['sessions'] 
 
 const LOGGER: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function contextOf(place: Place, process: Process, journal: Journal, repository: Repository): RunContext {
+function contextOf(place: Place, process: Process, journal: Journal, repository: Repository): RunPorts {
   const { world, given } = place;
   return {
     journal,

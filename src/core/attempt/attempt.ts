@@ -103,7 +103,7 @@ export async function followAttempt(
     return await settle(context, id, exit);
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
-    const exit = await endWorker(id, handle);
+    const exit = await endWorker(context, id, handle);
     // What goes wrong with its own files concerns no other subtask.
     if (!signal.aborted && isOfFiles(error)) return endAttempt(context, id, exit.code, 'rejected', explain(error));
     if (!signal.aborted) {

@@ -1,6 +1,6 @@
 import { askPermission } from '../approvals/ask.ts';
 import { decide, type PolicyAnswer } from '../approvals/policy.ts';
-import { type RunContext, uncancelled } from '../context.ts';
+import type { RunContext } from '../context.ts';
 import type { AttemptExit, PermissionDecision } from '../model/attempt-files.ts';
 import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
@@ -159,8 +159,11 @@ export function attemptState(context: RunContext, id: string): AttemptState {
   return attempt;
 }
 
-/** Ends an attempt's whole process tree and waits until it is gone; not cancellable itself. */
-export async function endWorker(id: string, handle: WorkerHandle): Promise<AttemptExit> {
+/**
+ * Ends an attempt's whole process tree and waits until it is gone. Rejects when the host goes away meanwhile: whoever
+ * resumes the run waits on.
+ */
+export async function endWorker({ detached }: RunContext, id: string, handle: WorkerHandle): Promise<AttemptExit> {
   await handle.send({ id: `cancel-${id}`, type: 'cancel' });
-  return handle.exited(uncancelled());
+  return handle.exited(detached);
 }

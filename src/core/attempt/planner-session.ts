@@ -98,7 +98,7 @@ async function converse(
     );
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
-    const ended = handle && (await endWorker(id, handle));
+    const ended = handle && (await endWorker(context, id, handle));
     const outcome = signal.aborted ? 'cancelled' : 'infrastructure';
     const detail = explain(error);
     await journal.record({ type: 'attempt.ended', attempt: id, exitCode: ended?.code ?? null, outcome, detail });

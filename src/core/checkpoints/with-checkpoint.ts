@@ -32,7 +32,7 @@ export async function withCheckpoint<T>(
   try {
     result = await work();
   } catch (error) {
-    const goesOn = signal.aborted && signal.reason instanceof Detached;
+    const goesOn = error instanceof Detached || (signal.aborted && signal.reason instanceof Detached);
     if (!goesOn)
       await journal.record({ type: 'checkpoint.closed', checkpoint, state: 'FAILED', reason: explain(error) });
     throw error;
