@@ -144,14 +144,11 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   const begin = (id: string, work: (work: Work) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
-    hands.begin(id, either, async (own) => {
-      try {
-        await work({ subtask, queue, hands, run: either, signal: own });
-      } finally {
-        // One that waits for a person keeps its files to itself.
-        if (!journal.state.subtasks.get(id)?.returned?.asks) scheduler.leave(journal.state, id);
-      }
-    });
+    const left = (): void => {
+      // One that waits for a person keeps its files to itself.
+      if (!journal.state.subtasks.get(id)?.returned?.asks) scheduler.leave(journal.state, id);
+    };
+    hands.begin(id, either, (own) => work({ subtask, queue, hands, run: either, signal: own }), left);
   };
   try {
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));

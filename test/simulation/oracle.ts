@@ -174,6 +174,8 @@ export class Oracle implements Truth {
   isNeeded(slot: string): boolean {
     const { state } = this;
     if (!state || state.cancelling || state.endedAt !== undefined || this.given.nobodyCanBeAsked) return false;
+    // An owner that heard of a cancel and can't write it down carries it out.
+    if (this.cancelled && this.journalFailedAt >= this.openedAt) return false;
     const attempt = state.attempts.get(slot);
     if (attempt) return !attempt.ended;
     return [...state.subtasks.values()].some(

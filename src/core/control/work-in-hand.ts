@@ -20,8 +20,12 @@ export class WorkInHand {
     return this.#work.keys();
   }
 
-  /** `work` gets a signal that `endWorker` aborts too; that it ends for this is no failure. */
-  begin(id: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): void {
+  /**
+   * `work` gets a signal that `endWorker` aborts too; that it ends for this is no failure. `left` is called in the very
+   * moment in which the subtask is out of hand: whoever looks sees both or neither. Throws while it is in hand.
+   */
+  begin(id: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>, left: () => void): void {
+    if (this.#work.has(id)) throw new OrchestratorError('internal', `"${id}" is worked on already.`);
     const stop = new AbortController();
     const begun: Work = { stop, ended: Promise.resolve() };
     this.#work.set(id, begun);
@@ -32,6 +36,7 @@ export class WorkInHand {
       })
       .finally(() => {
         this.#work.delete(id);
+        left();
         this.ring();
       });
   }
