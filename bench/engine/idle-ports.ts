@@ -68,6 +68,7 @@ function idleRepository(): Repository {
       return `/state/${name}`;
     },
     closeWorktree: async (name) => void changed.delete(`/state/${name}`),
+    hasWorktree: async () => true,
     releaseWorktrees: async () => undefined,
     sweepWorktrees: async () => undefined,
     prepareWorktree: async () => undefined,

@@ -33,6 +33,8 @@ export function describeSlots(name: string, make: () => Promise<SlotsPlace>): vo
       await expect(settle(slots.make('one', base, NEVER))).rejects.toThrow();
       for (let time = 0; time < 2; time += 1) await settle(slots.remove('one', NEVER));
       expect(await names(place)).toEqual(['two']);
+      expect(await settle(slots.isThere('one'))).toBe(false);
+      expect(await settle(slots.isThere('two'))).toBe(true);
       await settle(slots.snapshot('one', NEVER));
     });
 

@@ -41,6 +41,7 @@ export function slotsOf(git: SlotDisk, options: GitOptions, process: Process): S
     },
     list: async () =>
       [...git.worktrees].map(([name, { holder }]) => ({ name, heldElsewhere: holder !== process && holder.alive })),
+    isThere: async (name) => git.worktrees.has(name),
     async make(name, base, signal) {
       await begin('make-slot', name, signal);
       if (git.worktrees.has(name)) throw new Error(`There is a slot ${name} already.`);

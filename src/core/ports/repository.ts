@@ -65,6 +65,8 @@ export interface Worktrees {
   ): Promise<string>;
   /** Gives a worktree back. What is in it is kept under `refs/claude-orchestrator/snapshots/…` before it is lost. */
   closeWorktree(name: string): Promise<void>;
+  /** Whether the worktree of `name` is there: whoever has a disk may have removed it. */
+  hasWorktree(name: string): Promise<boolean>;
   /** Removes what was closed and is not in use again. */
   releaseWorktrees(): Promise<void>;
   /**

@@ -16,6 +16,8 @@ export interface Slots {
   readonly reusable: boolean;
   /** All slots, those included of which only a part is left. */
   list(): Promise<readonly Slot[]>;
+  /** Whether the slot's folder is there: whoever has the disk may have removed it. */
+  isThere(name: string): Promise<boolean>;
   /** Why no slot should be made now, one sentence: what is kept for the repository uses more of the disk than allowed. */
   lackOfRoom(quotaBytes: number, signal: AbortSignal): Promise<string | undefined>;
   /** Makes a slot of this name with the files of `base`. Nothing of that name may be there. Its absolute path. */

@@ -22,7 +22,9 @@ export async function resolveByPerson(
   for (;;) {
     const { returned, reason = 'Its result conflicts.' } = journal.state.subtasks.get(subtask.id) ?? {};
     if (!returned) return 'given-up';
-    const opened = returned.opened ?? (await open(context, subtask, returned, signal));
+    const slot = resolutionSlot(returned.attempt);
+    const isThere = returned.opened !== undefined && (await repository.hasWorktree(slot));
+    const opened = (isThere ? returned.opened : undefined) ?? (await open(context, subtask, returned, signal));
     const { worktree: folder, base, paths } = opened;
     const question = {
       ...{ run: journal.state.id, subtask: subtask.id, title: subtask.title, reason, folder, paths, problems },
@@ -36,8 +38,12 @@ export async function resolveByPerson(
       await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
       // Only when it is on disk that nobody needs it.
       await journal.durable();
-      await repository.closeWorktree(resolutionSlot(returned.attempt));
+      await repository.closeWorktree(slot);
       return 'given-up';
+    }
+    if (!(await repository.hasWorktree(slot))) {
+      problems = [`${folder} was gone; it is made again with the conflict as it was.`];
+      continue;
     }
     const attempt = await take(context, subtask, returned, opened, signal);
     const outcome = await judgeCarried(context, attempt, subtask, signal);

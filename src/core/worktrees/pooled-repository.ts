@@ -10,6 +10,7 @@ export function pooledRepository(git: GitRepository, logger: Logger): Repository
     ...rest,
     openWorktree: (name, base, signal, onWait) => pool.openWorktree(name, base, signal, onWait),
     closeWorktree: (name) => pool.closeWorktree(name),
+    hasWorktree: (name) => pool.hasWorktree(name),
     releaseWorktrees: () => pool.releaseWorktrees(),
     sweepWorktrees: (needed, quotaBytes) => pool.sweepWorktrees(needed, quotaBytes),
   };

@@ -84,6 +84,11 @@ export class WorktreePool implements Worktrees {
   }
 
   /** See the port. */
+  hasWorktree(name: string): Promise<boolean> {
+    return this.#slots.isThere(name);
+  }
+
+  /** See the port. */
   async releaseWorktrees(): Promise<void> {
     const names = [...this.#free.splice(0), ...this.#remains];
     this.#remains.clear();

@@ -32,6 +32,7 @@ export function gitSlots(place: Place): Slots {
     reusable: canSeeProcesses,
     lackOfRoom: (quotaBytes, signal) => lackOfRoom(place, quotaBytes, signal),
     list: () => list(place),
+    isThere: (name) => exists(join(worktreesDir, named(name), '.git')),
     make: (name, base, signal) => make(place, name, base, signal),
     snapshot: (name, signal) => snapshotSlot(place, named(name), signal),
     isIdle: async (name) => !worksIn(join(worktreesDir, name), `${ATTEMPT_MARKER}=${name}`),
@@ -93,11 +94,17 @@ async function remove(place: Place, name: string): Promise<void> {
   for (const each of folder === undefined ? [name] : [name, folder]) {
     const path = join(place.worktreesDir, each);
     const administration = administrationOf(place, path);
-    if (await lstat(path).catch(() => undefined)) await removeFolder(path);
+    if (await exists(path)) await removeFolder(path);
     if (administration !== undefined) await removeAdministration(place, administration);
   }
   await forgetSlot(place.worktreesDir, name);
 }
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 function named(name: string): string {
   requireSlotName(name);

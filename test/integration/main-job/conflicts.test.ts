@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RuleInput } from '../../model-server/schema.ts';
@@ -64,6 +64,15 @@ describe('two results that conflict', { timeout: 120_000 }, () => {
     const resume = (...args: readonly string[]) => place.command('resume', run.run, '--yes', ...claude, ...args);
     const refused = await resume('--resolved', waiting?.id ?? '');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('conflict markers') });
+    expect(readFileSync(file, 'utf8')).toContain('<<<<<<<');
+
+    // Whoever removed its folder gets it again, with the conflict as it was.
+    rmSync(folder, { recursive: true, force: true });
+    const again = await resume('--resolved', waiting?.id ?? '');
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`conflict of "${waiting?.id}" in ${folder}`),
+    });
     expect(readFileSync(file, 'utf8')).toContain('<<<<<<<');
 
     writeFileSync(file, line('as I want it'));
