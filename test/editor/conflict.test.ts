@@ -2,7 +2,19 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EditorSession } from './driver/driver.ts';
 import { runCommand } from './driver/workbench.ts';
-import { AUTOMATIC, chooseOn, decide, gitIn, line, openWindow, orchestrate, pageOf, press, runOf } from './person.ts';
+import {
+  AUTOMATIC,
+  chooseOn,
+  decide,
+  dialogSaying,
+  gitIn,
+  line,
+  openWindow,
+  orchestrate,
+  pageOf,
+  press,
+  runOf,
+} from './person.ts';
 import { CONFLICTS, conflictScenario, FILE } from './suite/conflict-scenario.ts';
 import { openWorkplace, type Workplace } from './suite/extension-workplace.ts';
 
@@ -22,8 +34,18 @@ afterAll(async () => {
 
 const mergeEditor = (page: Page) => page.locator('.merge-editor');
 const tab = (page: Page) => page.getByRole('tab', { name: 'greet.js' });
-const useIt = (page: Page) =>
-  page.locator('.editor-actions').getByRole('button', { name: 'Use My Resolution' }).first();
+/** Answers with what is in the merge editor until that comes to `effect`. */
+async function useIt(page: Page, effect: () => Promise<void>): Promise<void> {
+  const button = page.locator('.editor-actions').getByRole('button', { name: 'Use My Resolution' }).first();
+  await vi.waitFor(
+    async () => {
+      // The editor draws its buttons anew as the file's state changes, which swallows a click in between.
+      if (await button.isVisible()) await button.click({ timeout: 2_000 });
+      await effect();
+    },
+    { timeout: 60_000 },
+  );
+}
 
 /** Orchestrates a task whose results conflict, until the person is asked. */
 async function untilAsked(page: Page, task: string, question: RegExp): Promise<void> {
@@ -59,7 +81,7 @@ describe('a conflict that no worker could resolve', () => {
     await result?.getByText('`;').waitFor();
 
     // Nothing is taken that is not decided yet, and the question outlives the closed editor.
-    await useIt(page).click();
+    await useIt(page, () => dialogSaying(page, 'unhandled conflicts').waitFor({ timeout: 5_000 }));
     await decide(page, 'unhandled conflicts', 'Cancel');
     await runCommand(page, 'View: Close Editor');
     await decide(page, 'unhandled conflicts', 'Close with Conflicts');
@@ -69,10 +91,9 @@ describe('a conflict that no worker could resolve', () => {
 
     await mergeEditor(page).getByText('Accept Combination (Merged before First)').first().click();
     await mergeEditor(page).getByText('0 Conflicts Remaining').waitFor();
-    await useIt(page).click();
+    await useIt(page, () => tab(page).waitFor({ state: 'detached', timeout: 5_000 }));
     await line(page, /^Resolve it by hand.*completed/).waitFor({ timeout: 60_000 });
     expect(await merged(CONFLICTS.merge)).toMatch(/\/\/ merge-(one|two) \/\/ merge-(one|two)$/m);
-    await tab(page).waitFor({ state: 'detached' });
     expect(await line(page, question).count()).toBe(0);
   });
 

@@ -59,9 +59,13 @@ export async function chooseOn(page: Page, text: string | RegExp, item: string):
   );
 }
 
+/** The modal dialog that says `text`. */
+export const dialogSaying = (page: Page, text: string): Locator =>
+  page.locator('.monaco-dialog-box').filter({ hasText: text });
+
 /** Answers the modal dialog that says `text`. */
 export async function decide(page: Page, text: string, button: string): Promise<void> {
-  const dialog = page.locator('.monaco-dialog-box').filter({ hasText: text });
+  const dialog = dialogSaying(page, text);
   await dialog.getByRole('button', { name: button, exact: true }).click();
   // Where the keyboard was before gets it back, which closes what is opened meanwhile.
   await dialog.waitFor({ state: 'hidden' });
