@@ -98,7 +98,7 @@ export const turnEnded = (
 
 export const ended = (
   attempt: string,
-  outcome: 'accepted' | 'rejected' | 'infrastructure' | 'cancelled',
+  outcome: 'accepted' | 'interrupted' | 'rejected' | 'infrastructure' | 'cancelled',
 ): RunEvent => ({
   type: 'attempt.ended',
   attempt,

@@ -186,8 +186,8 @@ function launching(run: MutableRun, event: Extract<AttemptEvent, { type: 'attemp
 }
 
 /** Whether an attempt that goes on with another is told findings, or why its result came back, first thing and anew. */
-function isToldFirst({ ended, carried, captured, validated, sentBackTurn }: MutableAttempt): boolean {
-  if (ended?.outcome !== 'interrupted' || carried) return true;
+function isToldFirst({ ended, captured, validated, sentBackTurn }: MutableAttempt): boolean {
+  if (ended?.outcome !== 'interrupted') return true;
   return captured !== undefined && validated?.turn === captured.turn && sentBackTurn !== captured.turn;
 }
 

@@ -50,6 +50,18 @@ describe('the fold', () => {
     expect(state.attempts.get('a-1')).toMatchObject({ iterations: 1, sentBackTurn: 1 });
   });
 
+  it('counts for a worker that goes on with a carried result only what it is told of it', () => {
+    const carried: RunEvent = {
+      ...{ type: 'attempt.carried', attempt: 'a-1', subtask: 'a', number: 1, base: BASE, why: 'restored' },
+      ...{ from: { run: 'earlier', attempt: 'a-0' }, turn: 1, iterations: 0, commit: 'c1', tree: 't1', files: [] },
+    };
+    const next = { ...launching('a', 'a-2', 2), continues: 'a-1' } as RunEvent;
+    const told = (...events: readonly RunEvent[]) =>
+      foldOf(...started(chain), carried, ...events, ended('a-1', 'interrupted'), next).state.attempts.get('a-2');
+    expect(told()?.iterations).toBe(0);
+    expect(told(validated('a-1', 'failed'))?.iterations).toBe(1);
+  });
+
   it('waits after an attempt that did not make it, and says why', () => {
     const { state } = foldOf(
       ...started(chain),
