@@ -1,14 +1,11 @@
+import { OrchestratorError } from '../../core/model/error.ts';
 import type { Merge } from '../../core/ports/repository.ts';
 import { writeCommit } from './commit.ts';
-import { fields } from './git.ts';
+import { complaint, fields } from './git.ts';
 import { mergeEntries } from './merge-entries.ts';
+import { mergePaths, type TreeMerge } from './merge-paths.ts';
 import type { Place } from './place.ts';
 import { treeOf } from './refs.ts';
-
-export type TreeMerge =
-  | { readonly ok: true; readonly tree: string }
-  /** `tree` has markers in the files that conflict. */
-  | { readonly ok: false; readonly conflicts: readonly string[]; readonly tree: string };
 
 /** Merges two commits without a working tree. If one contains the other, that one is the result. */
 export async function merge(
@@ -44,10 +41,18 @@ async function mergeBase(place: Place, ours: string, theirs: string, signal: Abo
   return others.length > 0 ? undefined : base;
 }
 
+/** What git says when it breaks off by itself: its version 2.39 does so where moved files and folders cross. */
+const BROKEN_OFF = /Assertion .* failed|^BUG: /m;
+
 /** The merged tree of two commits, or the paths in conflict. */
 export async function mergeTrees(place: Place, ours: string, theirs: string, signal: AbortSignal): Promise<TreeMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs];
-  const result = await place.git(args, { signal, accept: [1] });
+  // -1: it was ended by a signal, its own or another's.
+  const result = await place.git(args, { signal, accept: [1, -1] });
+  if (result.code === -1) {
+    if (BROKEN_OFF.test(result.stderr)) return mergePaths(place, ours, theirs, signal);
+    throw new OrchestratorError('git-failed', `git merge-tree was ended: ${complaint(result.stderr)}`);
+  }
   const [tree = '', ...conflicts] = fields(result.stdout);
   if (result.code === 0) return { ok: true, tree };
   return { ok: false, tree, conflicts: [...new Set(conflicts)].filter((path) => path !== '') };

@@ -119,3 +119,52 @@ describe('changed files', () => {
     }
   });
 });
+
+describe('a merge of moved files and folders that cross, at which some versions of git break off', () => {
+  const lines = (...changed: readonly string[]) =>
+    Array.from({ length: 12 }, (_, index) => `${changed[index] || `line ${index}`}\n`).join('');
+  const moved = 'the very same\nin\ntwo\nplaces\n';
+  const before = {
+    'b/x/g': moved,
+    h: moved,
+    g: lines(),
+    'both.txt': lines(),
+    'same.txt': lines(),
+    'gone.txt': lines(),
+  };
+
+  it('merges what can be merged and names the rest', async () => {
+    const scratch = await scratchRepository({ files: { ...before, 'ünï\ncode.bin': new Uint8Array([0, 1]) } });
+    const side = async (removed: readonly string[], files: Readonly<Record<string, string | Uint8Array>>) => {
+      await scratch.git('checkout', '--quiet', '--detach', 'main');
+      await scratch.git('rm', '--quiet', ...removed);
+      for (const [path, content] of Object.entries(files)) await scratch.write(path, content);
+      return scratch.commit();
+    };
+    const ours = await side(['b/x/g'], {
+      'b/x': moved,
+      g: lines('', '', '', 'ours'),
+      'both.txt': lines('ours'),
+      'same.txt': lines('ours'),
+      'gone.txt': lines('', 'kept'),
+      'ünï\ncode.bin': new Uint8Array([0, 2]),
+    });
+    const theirs = await side(['b/x/g', 'h', 'gone.txt'], {
+      'a/x/x': moved,
+      'both.txt': lines('', '', '', '', '', '', '', '', '', 'theirs'),
+      'same.txt': lines('theirs'),
+      'ünï\ncode.bin': new Uint8Array([0, 3]),
+    });
+    await scratch.git('checkout', '--quiet', 'main');
+    const merged = await (await scratch.open()).merge(ours, theirs, 'join', NEVER);
+    if (merged.ok) throw new Error('There was no conflict.');
+    expect(merged.conflicts).toEqual(expect.arrayContaining(['same.txt', 'gone.txt', 'ünï\ncode.bin']));
+    expect(merged.conflicts).not.toContain('both.txt');
+    const text = (path: string) => scratch.git('cat-file', 'blob', `${merged.commit}:${path}`);
+    expect(`${await text('both.txt')}\n`).toBe(lines('ours', '', '', '', '', '', '', '', '', 'theirs'));
+    expect(await text('same.txt')).toMatch(/^<<<<<<< .*\nours\n=======\ntheirs\n>>>>>>> /);
+    expect(await text('gone.txt')).toContain('kept');
+    expect(`${await text('g')}\n`).toBe(lines('', '', '', 'ours'));
+    expect(await scratch.git('rev-list', '--parents', '-1', merged.commit)).toContain(`${ours} ${theirs}`);
+  });
+});
