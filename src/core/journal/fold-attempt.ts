@@ -208,8 +208,8 @@ function carried(run: MutableRun, event: Extract<AttemptEvent, { type: 'attempt.
 function begin(run: MutableRun, attempt: MutableAttempt, status: SubtaskStatus, at: number): void {
   const subtask = attempt.subtask === null ? undefined : run.subtasks.get(attempt.subtask);
   if (!subtask) return;
-  // Few have more than one, and a list that is pushed to keeps room for many.
-  subtask.attempts = [...subtask.attempts, attempt.id];
+  // Few have more than one, and a list that is pushed or spread into keeps room for many.
+  subtask.attempts = subtask.attempts.concat(attempt.id);
   subtask.backOff = undefined;
   subtask.room = undefined;
   setStatus(run, subtask, status);

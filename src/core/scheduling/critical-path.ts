@@ -1,17 +1,21 @@
-import { at, type TaskGraph } from './graph.ts';
+import { type Adjacency, at, type TaskGraph } from './graph.ts';
 
 /** Seconds from each node's start to the end of the longest chain that begins with it. */
 export function bottomLevels({ size, seconds, successors, topological }: TaskGraph): Float64Array {
   const levels = new Float64Array(size);
   for (let place = size - 1; place >= 0; place -= 1) {
     const node = at(topological, place);
-    let longest = 0;
-    for (let edge = at(successors.offsets, node); edge < at(successors.offsets, node + 1); edge += 1) {
-      longest = Math.max(longest, at(levels, at(successors.targets, edge)));
-    }
-    levels[node] = longest + at(seconds, node);
+    levels[node] = longestAfter(node, successors, levels) + at(seconds, node);
   }
   return levels;
+}
+
+/** A function of its own, or V8 throws away what it has compiled of the loop in the middle of nearly each round. */
+function longestAfter(node: number, { offsets, targets }: Adjacency, levels: Float64Array): number {
+  const end = at(offsets, node + 1);
+  let longest = 0;
+  for (let edge = at(offsets, node); edge < end; edge += 1) longest = Math.max(longest, at(levels, at(targets, edge)));
+  return longest;
 }
 
 /** Earliest start of each node in seconds, with a worker for everyone. */

@@ -6,7 +6,10 @@ interface Group {
   readonly scope: readonly string[];
   /** Found when somebody asks for it, which takes a while where there are many. */
   area: Area | undefined;
-  readonly ready: Heap;
+  /** Its node where there is no other, as there is in most plans; then `ready` is left out, of which there would be many. */
+  readonly node: number;
+  /** Ranks. May hold some that are out of date. */
+  ready: Heap | undefined;
   /** A node that has taken some of its files; it waits for that one's end. */
   parkedUnder: number | undefined;
 }
@@ -30,12 +33,15 @@ export class ReadyQueue {
   /** `order` has all nodes, the most urgent first; `scopes[node]` undefined: it stands in nobody's way. */
   constructor(scopes: readonly (readonly string[] | undefined)[], order: Int32Array) {
     const groups = new Map<string, Group>();
-    this.#groupOf = scopes.map((scope) => {
+    this.#groupOf = scopes.map((scope, node) => {
       if (scope === undefined) return undefined;
       const key = scope.join('\n');
       const known = groups.get(key);
-      if (known) return known;
-      const group: Group = { scope, area: undefined, ready: new Heap(), parkedUnder: undefined };
+      if (known) {
+        known.ready ??= new Heap();
+        return known;
+      }
+      const group: Group = { scope, area: undefined, node, ready: undefined, parkedUnder: undefined };
       groups.set(key, group);
       return group;
     });
@@ -68,8 +74,9 @@ export class ReadyQueue {
     for (let rank = this.#heads.first; rank !== undefined; rank = this.#heads.first) {
       const node = this.#byRank[rank] as number;
       const group = this.#groupOf[node];
-      if (this.#ready[node] === 1 && group === undefined) return node;
-      if (this.#ready[node] === 1 && group?.parkedUnder === undefined && group?.ready.first === rank) {
+      const isReady = this.#ready[node] === 1;
+      if (isReady && group === undefined) return node;
+      if (isReady && group && group.parkedUnder === undefined && isFirst(group, rank)) {
         const blocker = this.#locks.blocker(areaOfGroup(group));
         if (blocker === undefined) return node;
         this.#park(group, blocker);
@@ -112,24 +119,26 @@ export class ReadyQueue {
     this.#byRank = order;
     this.#ranks = ranksOf(order);
     this.#heads.clear();
-    for (const group of this.#groupOf) group?.ready.clear();
+    for (const group of this.#groupOf) group?.ready?.clear();
     for (const node of nodes) this.#push(node);
   }
 
   #push(node: number): void {
     const rank = this.#ranks[node] as number;
     const group = this.#groupOf[node];
-    group?.ready.push(rank);
-    if (group === undefined || (group.parkedUnder === undefined && group.ready.first === rank)) this.#heads.push(rank);
+    group?.ready?.push(rank);
+    if (group === undefined || (group.parkedUnder === undefined && isFirst(group, rank))) this.#heads.push(rank);
   }
 
   #showHead(group: Group): void {
-    let rank = group.ready.first;
-    while (rank !== undefined && this.#ready[this.#byRank[rank] as number] !== 1) {
-      group.ready.pop();
-      rank = group.ready.first;
-    }
+    const rank = this.#headOf(group);
     if (rank !== undefined && group.parkedUnder === undefined) this.#heads.push(rank);
+  }
+
+  #headOf({ node, ready }: Group): number | undefined {
+    if (ready === undefined) return this.#ready[node] === 1 ? this.#ranks[node] : undefined;
+    while (ready.first !== undefined && this.#ready[this.#byRank[ready.first] as number] !== 1) ready.pop();
+    return ready.first;
   }
 
   #park(group: Group, blocker: number): void {
@@ -138,6 +147,11 @@ export class ReadyQueue {
     if (parked) parked.push(group);
     else this.#parked.set(blocker, [group]);
   }
+}
+
+/** Whether a ready node of this rank is the most urgent of its group. */
+function isFirst({ ready }: Group, rank: number): boolean {
+  return ready === undefined || ready.first === rank;
 }
 
 function areaOfGroup(group: Group): Area {

@@ -80,12 +80,14 @@ export class ScopeLocks {
 /** One, as at most places, or several. */
 type Nodes = number | Set<number>;
 
-/** Every folder that a path lies in, the repository last; none for the repository itself. */
-function foldersOf(path: string): string[] {
-  const found: string[] = [];
-  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) found.push(path.slice(0, end));
-  if (path !== '') found.push('');
-  return found;
+/**
+ * Every folder that a path lies in, the repository last; none for the repository itself. There are many such lists, and
+ * one that is pushed or spread into keeps room for many.
+ */
+function foldersOf(path: string): readonly string[] {
+  if (path === '') return [];
+  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+  return [folder].concat(foldersOf(folder));
 }
 
 function collect(map: ReadonlyMap<string, Nodes>, path: string, found: number[]): void {

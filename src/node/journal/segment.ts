@@ -34,19 +34,48 @@ export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 /** Longest first line of a segment, and of a batch. */
 const HEADER_BYTES = 4_096;
 const BATCH_LINE_BYTES = 128;
+const NEWLINE = 0x0a;
 
-/** Bytes of one batch of lines, ready to be written. Its first line goes right before the body, which is never copied. */
+/** A line of UTF-8 takes at most so many bytes for each of its UTF-16 units. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/**
+ * The lines of one batch, as bytes from the moment they come in: what they were made of need not be kept until it is
+ * written. The batch's first line goes right before the others, which are never copied once all are in.
+ */
+export class BatchBytes {
+  #bytes = Buffer.allocUnsafe(8_192);
+  #end = BATCH_LINE_BYTES;
+
+  add(line: string): void {
+    const most = this.#end + line.length * MOST_BYTES_PER_UNIT + 1;
+    if (most > this.#bytes.length) this.#grow(most);
+    this.#end += this.#bytes.write(line, this.#end, 'utf8');
+    this.#bytes[this.#end] = NEWLINE;
+    this.#end += 1;
+  }
+
+  /** All of it, ready to be written. Nothing may be added any more. */
+  whole(): Buffer {
+    const body = this.#bytes.subarray(BATCH_LINE_BYTES, this.#end);
+    const line = `${JSON.stringify({ batch: { bytes: body.length, sum: checksum(body) } })}\n`;
+    const from = BATCH_LINE_BYTES - line.length;
+    this.#bytes.write(line, from, 'latin1');
+    return this.#bytes.subarray(from, this.#end);
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(least, 2 * this.#bytes.length));
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger;
+  }
+}
+
+/** Bytes of one batch of lines. */
 export function encodeBatch(lines: readonly string[]): Buffer {
-  const text = lines.join('\n');
-  const length = Buffer.byteLength(text, 'utf8') + 1;
-  const bytes = Buffer.allocUnsafe(BATCH_LINE_BYTES + length);
-  bytes.write(text, BATCH_LINE_BYTES, 'utf8');
-  bytes.write('\n', bytes.length - 1, 'latin1');
-  const sum = checksum(bytes.subarray(BATCH_LINE_BYTES));
-  const line = `${JSON.stringify({ batch: { bytes: length, sum } })}\n`;
-  const from = BATCH_LINE_BYTES - line.length;
-  bytes.write(line, from, 'latin1');
-  return bytes.subarray(from);
+  const batch = new BatchBytes();
+  for (const line of lines) batch.add(line);
+  return batch.whole();
 }
 
 /**

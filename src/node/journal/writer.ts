@@ -8,7 +8,7 @@ import { makePrivateFolder } from '../state/paths.ts';
 import { lineOf } from './artefacts.ts';
 import { folderFiles, type OpenSegment, type SegmentFiles } from './files.ts';
 import { JournalReader } from './reader.ts';
-import { encodeBatch, type SegmentHeader } from './segment.ts';
+import { BatchBytes, type SegmentHeader } from './segment.ts';
 import { encodeSnapshot, imageBytes, type Position } from './snapshot.ts';
 
 export interface OpenedJournal {
@@ -60,7 +60,11 @@ export async function openSegments(
 
 /** What is written and synced together. */
 interface Batch {
-  readonly records: JournalRecord[];
+  readonly lines: BatchBytes;
+  /** How many lines there are. */
+  count: number;
+  /** By content hash. */
+  readonly large: Map<string, Buffer>;
   readonly written: Promise<void>;
   readonly durable: Promise<void>;
   readonly onWritten: () => void;
@@ -104,8 +108,10 @@ class SegmentWriter implements JournalWriter {
     this.#at = this.#now();
     const records = events.map(this.#recordOf);
     this.#next ??= emptyBatch();
-    const { written, durable, records: waiting } = this.#next;
-    for (const record of records) waiting.push(record);
+    const { lines, large, written, durable } = this.#next;
+    const keep = (sha256: string, bytes: Buffer): void => void large.set(sha256, bytes);
+    for (const record of records) lines.add(lineOf(record, keep));
+    this.#next.count += records.length;
     this.#lastDurable = durable;
     this.#flushing ??= this.#flush();
     return { records, written, durable };
@@ -148,27 +154,20 @@ class SegmentWriter implements JournalWriter {
     await this.#file.close();
   }
 
-  /** What they refer to is durable before they are. */
-  async #linesOf(records: readonly JournalRecord[]): Promise<readonly string[]> {
-    const large = new Map<string, Buffer>();
-    const keep = (sha256: string, bytes: Buffer): void => void large.set(sha256, bytes);
-    const lines = records.map((record) => lineOf(record, keep));
-    for (const [sha256, bytes] of large) await this.#files.artefacts.put(sha256, bytes);
-    return lines;
-  }
-
   async #flush(): Promise<void> {
     await endOfTurn();
     for (let batch = this.#next; batch; batch = this.#next) {
       this.#next = undefined;
       try {
-        const bytes = encodeBatch(await this.#linesOf(batch.records));
+        // What lines refer to is durable before they are.
+        for (const [sha256, bytes] of batch.large) await this.#files.artefacts.put(sha256, bytes);
+        const bytes = batch.lines.whole();
         await this.#file.append(bytes);
         batch.onWritten();
         await this.#file.sync();
         const { position, seq } = this.#synced;
         const offset = position.offset + bytes.length;
-        this.#synced = { seq: seq + batch.records.length, position: { epoch: this.epoch, offset } };
+        this.#synced = { seq: seq + batch.count, position: { epoch: this.epoch, offset } };
         batch.resolve();
         await endOfTurn();
       } catch (error) {
@@ -194,7 +193,7 @@ async function endOfTurn(): Promise<void> {
 function emptyBatch(): Batch {
   const [written, durable] = [deferred(), deferred()];
   return {
-    ...{ records: [], written: written.promise, durable: durable.promise },
+    ...{ lines: new BatchBytes(), count: 0, large: new Map(), written: written.promise, durable: durable.promise },
     ...{ onWritten: written.resolve, resolve: durable.resolve },
     reject(error) {
       written.reject(error);
