@@ -8,7 +8,6 @@ import { t } from './translate.ts';
 /** Subtasks of runs as JSON that can be edited and saved: `/RUN/SUBTASK.json`, and `/RUN/SUBTASK.parts.json` to split one. */
 const SCHEME = 'claude-orchestrator-subtask';
 const PARTS = '.parts.json';
-const HINT_MS = 15_000;
 
 function subtaskUri(run: string, subtask: string, kind: 'edit' | 'split'): vscode.Uri {
   return vscode.Uri.from({ scheme: SCHEME, path: `/${run}/${subtask}${kind === 'split' ? PARTS : '.json'}` });
@@ -19,6 +18,7 @@ export function registerSubtaskDocuments(runs: Runs): vscode.Disposable {
   const provider = new SubtaskFiles(runs, changed);
   return vscode.Disposable.from(
     changed,
+    saysWhatSavingDoes(),
     vscode.workspace.registerFileSystemProvider(SCHEME, provider, { isCaseSensitive: true }),
     vscode.workspace.onWillSaveTextDocument(({ document, reason }) => provider.willSave(document.uri, reason)),
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
@@ -29,10 +29,22 @@ export function registerSubtaskDocuments(runs: Runs): vscode.Disposable {
   );
 }
 
+/** Stands in the status bar as long as a subtask is looked at in an editor. */
+function saysWhatSavingDoes(): vscode.Disposable {
+  let hint: vscode.Disposable | undefined;
+  const look = (editor: vscode.TextEditor | undefined): void => {
+    hint?.dispose();
+    const isSubtask = editor?.document.uri.scheme === SCHEME;
+    hint = isSubtask
+      ? vscode.window.setStatusBarMessage(t('Saving this changes the run. Close it to leave the run as it is.'))
+      : undefined;
+  };
+  return vscode.Disposable.from(vscode.window.onDidChangeActiveTextEditor(look), { dispose: () => hint?.dispose() });
+}
+
 /** Opens a subtask to be edited, split or, where there is none of this name, to be added. */
 export async function editSubtask(run: string, subtask: string, kind: 'edit' | 'split'): Promise<void> {
   await vscode.window.showTextDocument(subtaskUri(run, subtask, kind), { preview: false });
-  vscode.window.setStatusBarMessage(t('Saving this changes the run. Close it to leave the run as it is.'), HINT_MS);
 }
 
 async function closeTabs(uris: readonly vscode.Uri[]): Promise<void> {
