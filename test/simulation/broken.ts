@@ -48,6 +48,8 @@ export const INVARIANTS = {
   'kept-by-a-ref': 'what was captured is kept by a ref of its own',
   'restored-is-whole':
     'a restored run begins with exactly what was merged at its checkpoint, and does none of it again',
+  'reused-where-it-holds':
+    'a result of an earlier run is taken where it rests on the same, and only there; its work is not done again',
   'original-untouched': 'the run that another one was restored from stays as it was',
   'journal-readable': 'a journal can be opened after whatever happened',
 } as const;

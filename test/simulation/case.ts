@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/core/model/plan.ts';
+import type { Plan, Subtask } from '../../src/core/model/plan.ts';
 import type { Ask } from './asks.ts';
 
 /** What a worker does in one attempt. */
@@ -70,6 +70,10 @@ export interface Sequel {
   readonly faults: readonly Fault[];
   /** Pairs of subtasks whose results conflict from then on. */
   readonly clashes?: readonly string[];
+  /** What is different in the plan that is run again. */
+  readonly edits?: readonly { readonly subtask: string; readonly set: Partial<Subtask> }[];
+  /** The model of the run after the first, where it is another one. */
+  readonly model?: string;
   /** What the person asks of that run. */
   readonly asks?: readonly Ask[];
 }

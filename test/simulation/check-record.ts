@@ -7,6 +7,7 @@ import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAsked } from './check-asked.ts';
 import { checkGivenUp, isSpent } from './check-limits.ts';
 import { checkNext, checkOutcome, countsAsFailure } from './check-outcome.ts';
+import { checkNotRepeated, checkReused } from './check-reused.ts';
 import type { Truth } from './truth.ts';
 
 /** A reservation is made at most so long before its intent is on disk. */
@@ -19,6 +20,8 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
   if (event.type === 'attempt.launching') checkNext(truth, state, event, at);
   if (event.type === 'attempt.ended') checkOutcome(truth, state, event, at);
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
+  if (event.type === 'attempt.launching') checkNotRepeated(truth, state, event);
+  if (event.type === 'attempt.carried') checkReused(truth, state, event);
   if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state, event);
   if (event.type === 'attempt.sent-back') {
     const sent = state.attempts.get(event.attempt)?.iterations ?? 0;

@@ -29,9 +29,7 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
   const merged = new Set(tip === undefined ? [] : git.contentOf(tip).keys());
   const found = [...git.contentOf(attempt?.base ?? '').keys()].sort();
   const needed = closure(state, id);
-  // A result that came back was made on more, and whoever builds on it has that too.
-  const results = [...needed].map((name) => state.subtasks.get(name)?.result ?? '').filter((result) => result !== '');
-  const expected = new Set([...needed, ...results.flatMap((one) => [...git.contentOf(one).keys()])]);
+  const expected = baseOf(truth, state, id);
   // One that came back starts from what was merged when that was decided; more may be by now.
   const isRight =
     attempt?.continues === undefined
@@ -60,6 +58,14 @@ function checkGoesOn(truth: Truth, state: RunState, id: string, subtask: string)
   const left = before?.captured && truth.git.contentOf(before.captured.commit).has(subtask);
   const there = truth.git.worktrees.get(id)?.opened.has(subtask);
   truth.must(!left || there === true, 'goes-on', `${id} lacks what ${before?.id} has done`);
+}
+
+/** What an attempt at a subtask starts from: exactly the results of all that it depends on, directly or not. */
+export function baseOf({ git }: Truth, state: RunState, id: string): Set<string> {
+  const needed = closure(state, id);
+  // A result that came back was made on more, and whoever builds on it has that too.
+  const results = [...needed].map((name) => state.subtasks.get(name)?.result ?? '').filter((result) => result !== '');
+  return new Set([...needed, ...results.flatMap((one) => [...git.contentOf(one).keys()])]);
 }
 
 /** Ids of all that a subtask depends on, directly or not. */

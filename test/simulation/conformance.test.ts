@@ -42,7 +42,7 @@ describeWorkers('simulated', (): WorkersPlace => {
       bug: undefined,
       costUsd: 0,
       tokensATurn: 0,
-      plan: { version: 1, title: 'The plan', subtasks: [] },
+      plan: () => ({ version: 1, title: 'The plan', subtasks: [] }),
     },
     stormy: () => false,
     work: () => undefined,

@@ -119,12 +119,12 @@ export function caseOf(seed: number): Case {
     ...(asking.chance(0.03) ? { nobodyCanBeAsked: true } : {}),
     ...(asking.chance(0.03) ? { refusesPlan: true } : {}),
     ...(asking.chance(0.5) ? { asks: asksOf(size, asking) } : {}),
-    ...(after.chance(0.3) ? { sequel: sequelOf(size, after) } : {}),
+    ...(after.chance(0.3) ? { sequel: sequelOf(size, after, new Stream(seed * 668_265_263)) } : {}),
   };
 }
 
 /** Crashes strike while it begins as well. */
-function sequelOf(size: number, random: Stream): Sequel {
+function sequelOf(size: number, random: Stream, editing: Stream): Sequel {
   const early: Fault = {
     type: random.pick(['crash', 'power-loss', 'zombie'] as const),
     at: random.pick(BEGINNINGS),
@@ -138,8 +138,26 @@ function sequelOf(size: number, random: Stream): Sequel {
     ...(random.chance(0.3) && size > 1 ? { clashes: [pairOf(size, random), pairOf(size, random)].filter(isPair) } : {}),
     faults,
     ...(random.chance(0.5) ? { asks: asksOf(size, random) } : {}),
+    ...(editing.chance(0.7) ? { edits: editsOf(size, editing) } : {}),
+    ...(editing.chance(0.1) ? { model: 'another' } : {}),
   };
 }
+
+/** What changes what a result rests on, and what does not. */
+const editsOf = (size: number, random: Stream): NonNullable<Sequel['edits']> =>
+  Array.from({ length: random.int(1, 3) }, () => {
+    const subtask = `s${random.int(0, size - 1)}`;
+    const set = random.pick<Partial<Subtask>>([
+      { instructions: 'Do it otherwise.' },
+      { instructions: 'Do it. \n' },
+      { title: `Title ${subtask} anew` },
+      { scope: [`${subtask}.js`, `${subtask}-more.js`] },
+      { dependsOn: [] },
+      { inputs: ['*.js'] },
+      { priority: 5 },
+    ]);
+    return { subtask, set };
+  });
 
 const plannerOf = (random: Stream): Behaviour[] =>
   Array.from({ length: random.int(1, 3) }, () =>

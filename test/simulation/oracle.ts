@@ -28,6 +28,7 @@ import type { SimulatedMachine } from './workers.ts';
 export class Oracle implements Truth {
   readonly given: Case;
   readonly restored: RestoredRun | undefined;
+  readonly earlier: readonly RunState[];
   broken: Broken | undefined;
   readonly now: () => number;
   cancelled = false;
@@ -54,10 +55,11 @@ export class Oracle implements Truth {
   readonly outages = new Outages();
   readonly asked = new Map<string, number>();
 
-  constructor(given: Case, now: () => number, restored?: RestoredRun) {
+  constructor(given: Case, now: () => number, { restored, earlier }: Pick<Truth, 'restored' | 'earlier'>) {
     this.given = given;
     this.now = now;
     this.restored = restored;
+    this.earlier = earlier;
   }
 
   sees(git: SimulatedGit, machine: SimulatedMachine): void {

@@ -94,11 +94,11 @@ export async function own(
 }
 
 /** What a run of the case begins with. */
-export function firstEvents(given: Case, run = 'run'): RunEvent[] {
-  return [created(given, run), ...(given.planner ? [] : [proposed(given)])];
+export function firstEvents(given: Case, run = 'run', model?: string): RunEvent[] {
+  return [created(given, run, model), ...(given.planner ? [] : [proposed(given)])];
 }
 
-function created(given: Case, run: string): RunEvent {
+function created(given: Case, run: string, model: string | undefined): RunEvent {
   const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes, attemptMinutes } =
     given;
   const caps = {
@@ -106,6 +106,7 @@ function created(given: Case, run: string): RunEvent {
     maxTokens,
     maxMinutes,
     attemptMinutes,
+    ...(model === undefined ? {} : { model }),
     ...(given.relaxed ? { durability: 'relaxed' } : {}),
   };
   const checks = given.check

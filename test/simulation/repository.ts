@@ -15,7 +15,10 @@ export class SimulatedGit {
   readonly worktrees = new Map<string, SimulatedSlot>();
   /** Trees on which the project's check was run. */
   readonly checked = new Set<string>();
-  readonly #contents = new Map<string, Content>([[BASE, new Map()]]);
+  readonly #contents = new Map<string, Content>([
+    [BASE, new Map()],
+    [EMPTY, new Map()],
+  ]);
   /** Commit → tree, and a tree's content as text → tree. */
   readonly #trees = new Map<string, string>([[BASE, EMPTY]]);
   readonly ancestry = new Ancestry((commit) => this.contentOf(commit));

@@ -3,6 +3,7 @@ import { beginRestored } from '../../src/core/checkpoints/restore.ts';
 import { type RestoredRun, restoredRun } from '../../src/core/checkpoints/restored-run.ts';
 import type { Journal } from '../../src/core/journal/journal.ts';
 import type { JournalRecord, RunEvent } from '../../src/core/model/events.ts';
+import { type Plan, planSchema, type Subtask } from '../../src/core/model/plan.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { Repository } from '../../src/core/ports/repository.ts';
 import type { Sequel } from './case.ts';
@@ -15,6 +16,14 @@ export interface Beginning {
   /** What the run is restored from. */
   readonly restored: RestoredRun | undefined;
   begin(journal: Journal, repository: Repository, process: Process, signal: AbortSignal): Promise<void>;
+}
+
+/** The plan as it is run again. */
+export function editedPlan(plan: Plan, edits: Sequel['edits'] = []): Plan {
+  const edited = (subtask: Subtask): Subtask =>
+    Object.assign({ ...subtask }, ...edits.filter((edit) => edit.subtask === subtask.id).map(({ set }) => set));
+  // As it is read from a file.
+  return planSchema.parse({ ...plan, subtasks: plan.subtasks.map(edited) });
 }
 
 /** The first run of a repository. */

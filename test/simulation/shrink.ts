@@ -61,7 +61,8 @@ function* smallerCases(given: Case): Generator<Case> {
     yield rest;
     for (const index of sequel.faults.keys())
       yield { ...given, sequel: { ...sequel, faults: sequel.faults.toSpliced(index, 1) } };
-    const { asks = [] } = sequel;
+    const { asks = [], edits = [] } = sequel;
+    for (const index of edits.keys()) yield { ...given, sequel: { ...sequel, edits: edits.toSpliced(index, 1) } };
     for (const index of asks.keys()) yield { ...given, sequel: { ...sequel, asks: asks.toSpliced(index, 1) } };
   }
   const { subtasks } = given.plan;

@@ -1,6 +1,7 @@
 import { Detached } from '../../src/core/context.ts';
 import { type ControlOrder, type ControlRequest, controlRequestSchema } from '../../src/core/model/control.ts';
 import { OrchestratorError } from '../../src/core/model/error.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
 import { Asks, meant } from './asks.ts';
@@ -13,7 +14,7 @@ import { Oracle } from './oracle.ts';
 import { firstEvents, own, type Place } from './owner.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { SimulatedGit } from './repository.ts';
-import { type Beginning, firstRun, nextRun } from './sequel.ts';
+import { type Beginning, editedPlan, firstRun, nextRun } from './sequel.ts';
 import { Stream } from './stream.ts';
 import { type Owner, strike, type Target, wakeZombies } from './strike.ts';
 import { PLANNER } from './supervisor.ts';
@@ -72,6 +73,8 @@ class Simulation implements Target {
   readonly #asked = new Map<string, number>();
   owner: Owner | undefined;
   readonly #clashes: string[] = [];
+  /** What a planner answers. */
+  #plan: Plan;
   #owners = 0;
   #ended: RunState | undefined;
   #failure: unknown;
@@ -84,6 +87,7 @@ class Simulation implements Target {
   constructor(given: Case, bug: PlantedBug | undefined) {
     const world = new SimulatedWorld(given.seed);
     this.#clashes.push(...given.clashes);
+    this.#plan = given.plan;
     const oracle = (): Oracle => this.place.oracle;
     const git: SimulatedGit = new SimulatedGit({
       ...{ world, bug, clashes: this.#clashes, spoils: given.spoils },
@@ -103,7 +107,7 @@ class Simulation implements Target {
       work: (worktree, subtask, how) => git.work(worktree, subtask, how),
       behaviour: (subtask, number) =>
         (subtask === PLANNER ? given.planner : given.behaviours[subtask])?.[number - 1] ?? 'good',
-      plan: given.plan,
+      plan: () => this.#plan,
       onLaunching: (attempt) => oracle().onLaunching(attempt),
       onStart: (folder, won) => {
         oracle().onStart(folder, won);
@@ -128,7 +132,7 @@ class Simulation implements Target {
   /** Where a run lives: its journal is its own, the machine and the repository are the same for all. */
   #placeOf(shared: Pick<Place, 'given' | 'bug' | 'world' | 'git' | 'machine'>, beginning: Beginning): Place {
     const { given, bug, world, git, machine } = shared;
-    const oracle = new Oracle(given, () => world.now, beginning.restored);
+    const oracle = new Oracle(given, () => world.now, beginning);
     oracle.sees(git, machine);
     const store = {
       ...{ world, bug, relaxed: given.relaxed === true, disk: new SimulatedDisk(new Stream(given.seed + 1)) },
@@ -189,8 +193,15 @@ class Simulation implements Target {
   async #sequel(sequel: Sequel, state: RunState): Promise<RunState> {
     const before = this.place;
     const { world, given, oracle, store } = before;
+    this.#plan = editedPlan(given.plan, sequel.edits);
     const ended = { state, records: oracle.records };
-    const beginning = nextRun(world, sequel, before.bug, ended, firstEvents(given, 'run-again'));
+    const beginning = nextRun(
+      world,
+      sequel,
+      before.bug,
+      ended,
+      firstEvents({ ...given, plan: this.#plan }, 'run-again', sequel.model),
+    );
     if (!beginning) return state;
     world.history.push([world.now, `*** ${sequel.how}`]);
     const journal = bytesOf(store.disk);

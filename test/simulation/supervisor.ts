@@ -33,7 +33,7 @@ export interface SupervisorOptions {
   /** More than none: its turns take a while, in which they can be interrupted. */
   readonly tokensATurn: number;
   /** What a planner answers. */
-  readonly plan: Plan;
+  plan(): Plan;
   stormy(): boolean;
   work(worktree: string, subtask: string, how: 'whole' | 'broken'): void;
   onEnd(folder: AttemptFolder): void;
@@ -127,7 +127,7 @@ export class Supervisor {
   #result(subtype: string, whole: boolean): void {
     const { spec, subtask, truth } = this.folder;
     const behaviour = this.#behaviour;
-    const answer = subtask === PLANNER ? { structured_output: whole ? this.#options.plan : { version: 1 } } : {};
+    const answer = subtask === PLANNER ? { structured_output: whole ? this.#options.plan() : { version: 1 } } : {};
     const storm = this.#options.stormy();
     const status =
       behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : behaviour === 'limited' ? 429 : null;

@@ -15,6 +15,8 @@ export interface Truth {
   readonly machine: SimulatedMachine;
   /** What the run goes on from that was restored. */
   readonly restored: RestoredRun | undefined;
+  /** Runs of the same repository that came before. */
+  readonly earlier: readonly RunState[];
   /** The person has cancelled the run. */
   readonly cancelled: boolean;
   /** When workers passed their budgets, and by how much. */
