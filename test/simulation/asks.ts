@@ -28,6 +28,7 @@ const MOMENTS = [
   'record plan.approved/before',
   'record conflict.opened/after',
   'move-ref/before',
+  'transplant/before',
   'resume/before',
 ] as const;
 

@@ -1,4 +1,5 @@
 import type { Plan, Subtask } from '../../src/core/model/plan.ts';
+import type { RunSettings } from '../../src/core/model/settings.ts';
 import type { Ask } from './asks.ts';
 
 /** What a worker does in one attempt. */
@@ -72,8 +73,10 @@ export interface Sequel {
   readonly clashes?: readonly string[];
   /** What is different in the plan that is run again. */
   readonly edits?: readonly { readonly subtask: string; readonly set: Partial<Subtask> }[];
-  /** The model of the run after the first, where it is another one. */
-  readonly model?: string;
+  /** Settings that are others in that run. */
+  readonly settings?: Partial<Pick<RunSettings, 'model' | 'checkCommands' | 'settingSources'>>;
+  /** The person has committed something meanwhile. */
+  readonly moved?: boolean;
   /** What the person asks of that run. */
   readonly asks?: readonly Ask[];
 }

@@ -36,7 +36,12 @@ export function checkAnswered(truth: Truth, state: RunState): void {
   }
 }
 
-function checkPauses(truth: Truth, state: RunState, { subtask, attempt }: EventOf<'attempt.launching'>): void {
+/** What must hold when an attempt begins. */
+export function checkPauses(
+  truth: Truth,
+  state: RunState,
+  { subtask, attempt }: Pick<EventOf<'attempt.launching'>, 'subtask' | 'attempt'>,
+): void {
   if (subtask === null) return;
   truth.must(!state.paused, 'pause-holds', `${attempt} is begun while the run is paused`);
   const own = state.subtasks.get(subtask);

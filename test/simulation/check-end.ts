@@ -5,7 +5,7 @@ import { tokensOf } from '../../src/core/model/tokens.ts';
 import { checkAnswered } from './check-asked.ts';
 import { isUsedUp } from './check-limits.ts';
 import { checkLeft } from './check-record.ts';
-import { BASE } from './repository.ts';
+import { BASE, LATER_BASE } from './repository.ts';
 import type { Truth } from './truth.ts';
 
 /** What must hold when a run has ended. */
@@ -15,7 +15,7 @@ export function checkEnd(truth: Truth, state: RunState): void {
   truth.must(state.permissions.size === 0, 'nothing-left', 'questions are left');
   const tip = git.refs.get(integrationRef(state.id)) ?? state.base;
   truth.must(tip === state.integrated, 'ref-is-the-journal', 'at the end the ref is elsewhere');
-  const kept = state.base === BASE || git.refs.get(baseRef(state.id)) === state.base;
+  const kept = state.base === BASE || state.base === LATER_BASE || git.refs.get(baseRef(state.id)) === state.base;
   truth.must(kept, 'ref-is-the-journal', 'nothing keeps the snapshot that the run started from');
   const held = git.contentOf(tip);
   for (const [id, { status }] of state.subtasks)

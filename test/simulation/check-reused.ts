@@ -1,11 +1,14 @@
 import type { EventOf } from '../../src/core/model/events.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
+import { checkPauses } from './check-asked.ts';
 import { baseOf } from './check-start.ts';
 import type { Truth } from './truth.ts';
 
 /** What must hold when a result of an earlier run is taken; `state` is the one before it. */
 export function checkReused(truth: Truth, state: RunState, event: EventOf<'attempt.carried'>): void {
   if (event.why !== 'reused') return;
+  truth.must(truth.restored === undefined, 'reused-where-it-holds', `${event.attempt} is taken into a restored run`);
+  checkPauses(truth, state, event);
   const { git } = truth;
   const { attempt: id, subtask, base, commit, from } = event;
   truth.must(
@@ -39,27 +42,37 @@ export function checkReused(truth: Truth, state: RunState, event: EventOf<'attem
 /** No worker does what an earlier run has done, unless that does not fit any more or a person has changed something. */
 export function checkNotRepeated(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>): void {
   const { subtask } = event;
-  if (subtask === null || truth.earlier.length === 0 || state.handled.size > 0) return;
+  if (subtask === null || truth.earlier.length === 0 || truth.restored || state.handled.size > 0) return;
+  const attempts = state.subtasks.get(subtask)?.attempts ?? [];
+  const wasDone = truth.earlier.some((run) => run.subtasks.get(subtask)?.status === 'completed');
+  const isNew = attempts.every((id) => state.attempts.get(id)?.carried);
+  truth.must(
+    !wasDone || !isNew || event.notReused !== undefined,
+    'named-reason',
+    `${event.attempt} does again what was done before, and nothing says why`,
+  );
   const mayConflict = truth.given.clashes.length > 0 || (truth.given.sequel?.clashes ?? []).length > 0;
-  if (mayConflict || (state.subtasks.get(subtask)?.attempts.length ?? 0) > 0) return;
+  if (mayConflict || attempts.length > 0) return;
   const found = resultsFor(truth, state, subtask)[0];
   truth.must(!found, 'reused-where-it-holds', `${event.attempt} does again what ${found?.id} did in an earlier run`);
 }
 
 /** What was merged in earlier runs of the very same work. */
-function resultsFor({ earlier }: Truth, state: RunState, subtask: string): AttemptState[] {
+function resultsFor(truth: Truth, state: RunState, subtask: string): AttemptState[] {
   const numbers = new Map<string, number>();
-  const own = workOf(state, subtask, numbers);
-  return earlier.flatMap((run) =>
+  const own = workOf(truth, state, subtask, numbers);
+  return truth.earlier.flatMap((run) =>
     [...run.subtasks.values()].flatMap(({ subtask: { id }, status, attempts }) => {
-      if (status !== 'completed' || workOf(run, id, numbers) !== own) return [];
+      if (status !== 'completed' || workOf(truth, run, id, numbers) !== own) return [];
       return run.attempts.get(attempts.at(-1) ?? '') ?? [];
     }),
   );
 }
 
 /** The same number for the same work resting on the same works. */
-function workOf(run: RunState, subtask: string, numbers: Map<string, number>): number {
+function workOf({ git }: Truth, run: RunState, subtask: string, numbers: Map<string, number>): number {
+  const { model, checkCommands, settingSources } = run.settings;
+  const settings = [model, [...checkCommands].sort(), [...settingSources].sort()];
   const known = new Map<string, number>();
   const numberOf = (text: string): number => {
     const number = numbers.get(text) ?? numbers.size;
@@ -73,8 +86,8 @@ function workOf(run: RunState, subtask: string, numbers: Map<string, number>): n
     if (!state || state.status === 'skipped') return numberOf(`skipped ${id}`);
     const { title, instructions, scope, produces, inputs, dependsOn } = state.subtask;
     const rests = dependsOn.map(of).sort((a, b) => a - b);
-    const asked = [instructions.trim(), [...scope].sort(), [...produces].sort(), inputs ?? null];
-    const number = numberOf(JSON.stringify([title, ...asked, rests, run.settings.model]));
+    const asked = [instructions.trim(), [...scope].sort(), [...produces].sort(), inputs ?? git.treeOf(run.base)];
+    const number = numberOf(JSON.stringify([title, ...asked, rests, ...settings]));
     known.set(id, number);
     return number;
   };

@@ -139,9 +139,16 @@ function sequelOf(size: number, random: Stream, editing: Stream): Sequel {
     faults,
     ...(random.chance(0.5) ? { asks: asksOf(size, random) } : {}),
     ...(editing.chance(0.7) ? { edits: editsOf(size, editing) } : {}),
-    ...(editing.chance(0.1) ? { model: 'another' } : {}),
+    ...(editing.chance(0.1) ? { moved: true } : {}),
+    ...(editing.chance(0.15) ? { settings: editing.pick(OTHERS) } : {}),
   };
 }
+
+const OTHERS: readonly NonNullable<Sequel['settings']>[] = [
+  { model: 'another' },
+  { checkCommands: ['npm test'] },
+  { settingSources: [] },
+];
 
 /** What changes what a result rests on, and what does not. */
 const editsOf = (size: number, random: Stream): NonNullable<Sequel['edits']> =>

@@ -15,7 +15,7 @@ import { pooledRepository } from '../../src/core/worktrees/pooled-repository.ts'
 import { readSegments } from '../../src/node/journal/read.ts';
 import { type OpenedJournal, openSegments } from '../../src/node/journal/writer.ts';
 import { sha256 } from '../../src/node/system.ts';
-import type { Case } from './case.ts';
+import type { Case, Sequel } from './case.ts';
 import { simulatedChecks } from './checks.ts';
 import type { SimulatedInbox } from './inbox.ts';
 import { journalFiles, type StoreOptions, watched } from './journal-files.ts';
@@ -23,7 +23,7 @@ import { acquire, type Lock } from './lock.ts';
 import { mutated } from './mutated-journal.ts';
 import type { Oracle } from './oracle.ts';
 import type { PlantedBug } from './planted-bug.ts';
-import { BASE, type SimulatedGit } from './repository.ts';
+import { BASE, LATER_BASE, type SimulatedGit } from './repository.ts';
 import type { Beginning } from './sequel.ts';
 import type { SimulatedMachine } from './workers.ts';
 import type { Process, World } from './world.ts';
@@ -94,11 +94,11 @@ export async function own(
 }
 
 /** What a run of the case begins with. */
-export function firstEvents(given: Case, run = 'run', model?: string): RunEvent[] {
-  return [created(given, run, model), ...(given.planner ? [] : [proposed(given)])];
+export function firstEvents(given: Case, run = 'run', sequel?: Sequel): RunEvent[] {
+  return [created(given, run, sequel), ...(given.planner ? [] : [proposed(given)])];
 }
 
-function created(given: Case, run: string, model: string | undefined): RunEvent {
+function created(given: Case, run: string, { settings, moved }: Partial<Sequel> = {}): RunEvent {
   const { concurrency, infrastructureRetries, qualityIterations, maxCostUsd, maxTokens, maxMinutes, attemptMinutes } =
     given;
   const caps = {
@@ -106,7 +106,7 @@ function created(given: Case, run: string, model: string | undefined): RunEvent 
     maxTokens,
     maxMinutes,
     attemptMinutes,
-    ...(model === undefined ? {} : { model }),
+    ...settings,
     ...(given.relaxed ? { durability: 'relaxed' } : {}),
   };
   const checks = given.check
@@ -118,7 +118,7 @@ function created(given: Case, run: string, model: string | undefined): RunEvent 
     task: 'The task',
     repository: '/repository',
     branch: 'main',
-    base: BASE,
+    base: moved ? LATER_BASE : BASE,
     settings: runSettingsSchema.parse({ concurrency, infrastructureRetries, qualityIterations, ...caps, checks }),
   };
 }

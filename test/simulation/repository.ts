@@ -7,7 +7,10 @@ import { type SimulatedSlot, slotsOf } from './slots.ts';
 import type { Process } from './world.ts';
 
 export const BASE = 'f'.repeat(40);
+/** What a person has committed since, none of which is a subtask's work. */
+export const LATER_BASE = 'e'.repeat(40);
 const EMPTY = 'd'.repeat(40);
+const LATER = 'c'.repeat(40);
 
 /** Objects, refs and worktrees: what outlives every process. Commits are sets of subtasks' works. */
 export class SimulatedGit {
@@ -18,9 +21,14 @@ export class SimulatedGit {
   readonly #contents = new Map<string, Content>([
     [BASE, new Map()],
     [EMPTY, new Map()],
+    [LATER_BASE, new Map()],
+    [LATER, new Map()],
   ]);
   /** Commit → tree, and a tree's content as text → tree. */
-  readonly #trees = new Map<string, string>([[BASE, EMPTY]]);
+  readonly #trees = new Map<string, string>([
+    [BASE, EMPTY],
+    [LATER_BASE, LATER],
+  ]);
   readonly ancestry = new Ancestry((commit) => this.contentOf(commit));
   readonly #options: GitOptions;
   /** Stamps of works that a ref keeps. */

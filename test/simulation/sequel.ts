@@ -58,7 +58,7 @@ export function nextRun(
   };
   const first = make();
   return {
-    earlier: [],
+    earlier: [state],
     restored: first,
     async begin(journal, repository, process, signal) {
       const restored = make();

@@ -200,7 +200,7 @@ class Simulation implements Target {
       sequel,
       before.bug,
       ended,
-      firstEvents({ ...given, plan: this.#plan }, 'run-again', sequel.model),
+      firstEvents({ ...given, plan: this.#plan }, 'run-again', sequel),
     );
     if (!beginning) return state;
     world.history.push([world.now, `*** ${sequel.how}`]);
