@@ -1,4 +1,5 @@
-import type { RunState } from '../../src/core/model/run.ts';
+import { isInWork, isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
+import { scopesOverlap } from '../../src/core/model/scope.ts';
 import { waitingFor } from '../../src/core/scheduling/waiting.ts';
 import type { Lock } from './lock.ts';
 
@@ -17,6 +18,8 @@ export interface Idle {
   readonly busyAt: number;
   /** When somebody last waited for room on the disk, which may take as long as a worker does. */
   readonly noRoomAt: number;
+  /** Whether nobody, or one worker alone, may ask the API. */
+  readonly isQuiet: boolean;
   /** Whether the worker of an attempt lives. */
   readonly isLive: (attempt: string) => boolean;
 }
@@ -51,8 +54,34 @@ function unending(run: RunState, { isLive }: Idle): string | undefined {
 }
 
 /** A subtask that waits for nothing. */
-function startable(run: RunState, { wallClock, freeMb }: Idle): string | undefined {
+function startable(run: RunState, idle: Idle): string | undefined {
+  const { wallClock, freeMb } = idle;
   if (!run.approved || run.endedAt !== undefined) return undefined;
   const id = [...run.ready].find((one) => waitingFor(run, one, { now: wallClock, freeMb }) === undefined);
-  return id === undefined ? undefined : `${id} could start`;
+  if (id !== undefined) return `${id} could start`;
+  const free = [...run.subtasks.values()].find((one) => isFree(run, one, idle));
+  if (!free) return undefined;
+  const reason = waitingFor(run, free.subtask.id, { now: wallClock, freeMb })?.reason;
+  return `${free.subtask.id} could start, though "${reason}"`;
+}
+
+/** Whether nothing stands in the way, whatever the product says: where that is plain. */
+function isFree(run: RunState, { subtask, status, paused, backOff }: SubtaskState, idle: Idle): boolean {
+  const { wallClock, freeMb, isQuiet } = idle;
+  const { settings, workedMs, workingSince = wallClock } = run;
+  if (status !== 'waiting' || paused || run.paused || run.cancelling || run.pinned.size > 0 || isQuiet) return false;
+  if (backOff && wallClock < backOff.untilMs) return false;
+  if (!subtask.dependsOn.every((id) => isSatisfied(run.subtasks.get(id)?.status))) return false;
+  const others = [...run.subtasks.values()].filter((other) => isInWork(other.status));
+  const working = others.filter((other) => other.status !== 'integrating').length;
+  if (working >= settings.concurrency || (working > 0 && freeMb !== undefined)) return false;
+  if (others.some((other) => scopesOverlap(other.subtask.scope, subtask.scope))) return false;
+  const shares = Math.min(settings.concurrency, run.subtasks.size);
+  const minutes = (workedMs + Math.max(0, wallClock - workingSince)) / 60_000;
+  return (
+    subtask.budget === undefined &&
+    run.committedUsd <= settings.maxCostUsd * (1 - 1 / shares) &&
+    run.committedTokens <= settings.maxTokens * (1 - 1 / shares) &&
+    minutes + settings.attemptMinutes <= settings.maxMinutes
+  );
 }

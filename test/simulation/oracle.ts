@@ -235,7 +235,8 @@ export class Oracle implements Truth {
     // One that stands still obeys later.
     const isLive = (attempt: string): boolean =>
       (this.machine.live.get(attempt)?.process.frozenUntil ?? now) < now - IDLE_MS;
-    const idle = this.#idle.look(this.state, { now, wallClock, freeMb, lock, busyAt, noRoomAt, isLive });
+    const isQuiet = this.outages.quiet !== undefined;
+    const idle = this.#idle.look(this.state, { now, wallClock, freeMb, lock, busyAt, noRoomAt, isLive, isQuiet });
     this.must(idle === undefined, 'starts-when-it-can', idle ?? '');
   }
 
