@@ -75,6 +75,17 @@ export function meant(order: ControlOrder, run: RunState | undefined): ControlOr
   return { ...order, change };
 }
 
+/** What lets a run go on that waits for the person to say so. */
+export function unpausing(run: RunState | undefined): ControlOrder[] {
+  const paused = [...(run?.subtasks.values() ?? [])].filter((one) => one.paused && one.status === 'waiting');
+  return [
+    ...(run?.paused ? [{ type: 'unpause' } as const] : []),
+    ...paused.map(({ subtask: { id } }): ControlOrder => {
+      return { type: 'change', change: { type: 'subtask.unpaused', subtask: id } };
+    }),
+  ];
+}
+
 const WORKING = ['waiting', 'running', 'running', 'validating', 'integrating'] as const;
 const GIVEN_UP = ['failed', 'failed', 'blocked', 'skipped'] as const;
 /** Kind of change → the statuses in which a subtask is that it may be meant for. */

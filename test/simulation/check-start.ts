@@ -1,6 +1,5 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
 import { isSatisfied, type RunState } from '../../src/core/model/run.ts';
-import { scopesOverlap } from '../../src/core/model/scope.ts';
 import type { AttemptFolder } from './supervisor.ts';
 import type { Truth } from './truth.ts';
 
@@ -40,10 +39,25 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
   truth.must(![...merged].includes(id), 'completed-once', `${spec.attempt} starts when ${id} is merged`);
   for (const other of state.subtasks.values()) {
     if (other.subtask.id === id || !['running', 'validating', 'integrating'].includes(other.status)) continue;
-    const overlap = scopesOverlap(other.subtask.scope, own?.subtask.scope ?? []);
+    const overlap = mayMeet(other.subtask.scope, own?.subtask.scope ?? []);
     truth.must(!overlap, 'scopes', `${id} starts while ${other.subtask.id} is ${other.status}`);
   }
 }
+
+/** Whether a file may be of both scopes, found by naming one for each pattern. */
+function mayMeet(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length === 0 || other.length === 0) return true;
+  const meets = (patterns: readonly string[], others: readonly string[]): boolean =>
+    patterns.some((pattern) => others.some((glob) => regexOf(glob).test(pattern.replaceAll(/\*+/g, 'x'))));
+  return meets(one, other) || meets(other, one);
+}
+
+const regexOf = (glob: string): RegExp => {
+  const parts = glob
+    .split(/(\*+)/)
+    .map((part) => (part === '**' ? '.+' : part === '*' ? '[^/]*' : part.replaceAll('.', '\\.')));
+  return new RegExp(`^${parts.join('')}$`);
+};
 
 /** One that goes on with an earlier attempt has what that one left. */
 function checkGoesOn(truth: Truth, state: RunState, id: string, subtask: string): void {

@@ -100,7 +100,7 @@ export function caseOf(seed: number): Case {
   const theme = random.pick(THEMES);
   return {
     seed,
-    plan: planOf(size, random, theme),
+    plan: inFolders(planOf(size, random, theme), new Stream(seed * 374_761_393)),
     ...(random.chance(0.3) ? { planner: plannerOf(random) } : {}),
     concurrency: theme === 'crowd' ? random.int(4, 16) : random.int(1, 6),
     infrastructureRetries: random.pick([0, 1, 2, 3, 3]),
@@ -196,6 +196,25 @@ function planOf(size: number, random: Stream, theme: Theme): Plan {
     [subtasks[index], subtasks[other]] = [subtasks[other] as Subtask, subtasks[index] as Subtask];
   }
   return { version: 1, title: 'The plan', subtasks };
+}
+
+/** Some write into folders as well, which overlap without being the same. */
+function inFolders(plan: Plan, random: Stream): Plan {
+  if (random.chance(0.7)) return plan;
+  const subtasks = plan.subtasks.map((subtask) => {
+    const { id, scope } = subtask;
+    if (!scope.includes(`${id}.js`) || random.chance(0.4)) return subtask;
+    const more = random.pick([
+      'lib/**',
+      'lib/*.js',
+      'lib/part/**',
+      `lib/part/${id}.js`,
+      `lib/${id}.js`,
+      'lib/part/deep/**',
+    ]);
+    return { ...subtask, scope: [...scope, more] };
+  });
+  return { ...plan, subtasks };
 }
 
 function faultsOf(size: number, random: Stream): Fault[] {

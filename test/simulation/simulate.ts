@@ -4,7 +4,7 @@ import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { OpenedJournal } from '../../src/node/journal/writer.ts';
-import { Asks, meant } from './asks.ts';
+import { Asks, meant, unpausing } from './asks.ts';
 import { Broken } from './broken.ts';
 import type { Case, Sequel } from './case.ts';
 import { SimulatedDisk } from './disk.ts';
@@ -147,19 +147,8 @@ class Simulation implements Target {
       onDurable: oracle.onDurable.bind(oracle),
       onAcknowledged: oracle.onAcknowledged.bind(oracle),
     };
-    return {
-      given,
-      bug,
-      world,
-      git,
-      machine,
-      oracle,
-      store,
-      beginning,
-      inbox: new SimulatedInbox(world),
-      late: [],
-      lock: undefined,
-    };
+    const inbox = new SimulatedInbox(world);
+    return { ...shared, oracle, store, beginning, inbox, late: [], lock: undefined };
   }
 
   async run(): Promise<Simulated> {
@@ -195,13 +184,8 @@ class Simulation implements Target {
     const { world, given, oracle, store } = before;
     this.#plan = editedPlan(given.plan, sequel.edits);
     const ended = { state, records: oracle.records };
-    const beginning = nextRun(
-      world,
-      sequel,
-      before.bug,
-      ended,
-      firstEvents({ ...given, plan: this.#plan }, 'run-again', sequel),
-    );
+    const events = firstEvents({ ...given, plan: this.#plan }, 'run-again', sequel);
+    const beginning = nextRun(world, sequel, before.bug, ended, events);
     if (!beginning) return state;
     world.history.push([world.now, `*** ${sequel.how}`]);
     const journal = bytesOf(store.disk);
@@ -254,12 +238,9 @@ class Simulation implements Target {
 
   /** A run that waits for the person goes on when they say so; false when it is not for them that it waits. */
   #unpause(): boolean {
-    const { state } = this.place.oracle;
-    const paused = [...(state?.subtasks.values() ?? [])].filter(({ paused: is, status }) => is && status === 'waiting');
-    if (state?.paused) this.#ask({ type: 'unpause' });
-    for (const { subtask } of paused)
-      this.#ask({ type: 'change', change: { type: 'subtask.unpaused', subtask: subtask.id } });
-    return state?.paused === true || paused.length > 0;
+    const orders = unpausing(this.place.oracle.state);
+    for (const order of orders) this.#ask(order);
+    return orders.length > 0;
   }
 
   #start(): void {
