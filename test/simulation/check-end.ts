@@ -27,7 +27,7 @@ export function checkEnd(truth: Truth, state: RunState): void {
 
 function checkMoney(truth: Truth, state: RunState): void {
   let told = 0;
-  for (const { id, subtask, usage, turns, iterations, carried } of state.attempts.values()) {
+  for (const { id, subtask, usage, turns, iterations, carried, ended } of state.attempts.values()) {
     if (carried) continue;
     const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, messages: 0 };
     truth.must(turns <= really.turns, 'ingested-once', `${id} has ${turns} turns instead of ${really.turns}`);
@@ -37,6 +37,10 @@ function checkMoney(truth: Truth, state: RunState): void {
       `${id} was told ${really.messages} times`,
     );
     truth.must(usage.costUsd <= really.costUsd + 1e-9, 'ingested-once', `${id} cost ${really.costUsd}`);
+    const folder = truth.machine.folders.get(id);
+    // It has said all that it did.
+    if (ended?.outcome === 'accepted' && folder?.truncated === false)
+      truth.must(Math.abs(usage.costUsd - really.costUsd) < 1e-6, 'ingested-once', `${id} cost ${really.costUsd}`);
     told += usage.costUsd;
   }
   truth.must(Math.abs(told - state.costUsd) < 1e-6, 'ingested-once', `the run cost ${told}, not ${state.costUsd}`);

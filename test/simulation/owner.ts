@@ -138,7 +138,9 @@ function sessionsOf({ world }: Place, process: Process): RunPorts['sessions'] {
       await world.point('archive/before', process);
       return { session, message, archive: 'a'.repeat(64), bytes: 1 };
     },
-    bringBack: async (_archived, attempt) => `/attempts/${attempt}/session.jsonl`,
+    // Now and then it is gone.
+    bringBack: async (_archived, attempt) =>
+      world.random.chance(0.15) ? undefined : `/attempts/${attempt}/session.jsonl`,
     putAway: async () => undefined,
     adopt: async () => undefined,
   };

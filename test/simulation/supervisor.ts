@@ -27,6 +27,12 @@ export interface AttemptFolder {
   readonly truth: { turns: number; costUsd: number; tokens: number; messages: number; toldCost: number };
 }
 
+/** What a session has cost so far. */
+export interface Bill {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 export interface SupervisorOptions {
   readonly world: World;
   readonly costUsd: number;
@@ -55,18 +61,34 @@ export class Supervisor {
   #callOffIdle: (() => void) | undefined;
   #read = 0;
   #ending = false;
+  readonly #session: string;
+  readonly #bills: Map<string, Bill>;
   /** While a turn goes on. */
   #endTurn: ((subtype: string) => void) | undefined;
 
-  constructor(folder: AttemptFolder, process: Process, behaviour: Behaviour, options: SupervisorOptions) {
+  /** What its session had cost before: the CLI counts a session on that it resumes, and none that it forks. */
+  readonly #before: Bill;
+
+  constructor(
+    folder: AttemptFolder,
+    process: Process,
+    behaviour: Behaviour,
+    options: SupervisorOptions,
+    bills: Map<string, Bill>,
+  ) {
     this.folder = folder;
     this.process = process;
     this.#behaviour = behaviour;
     this.#options = options;
     this.#deadlineMs = folder.spec.deadlineMs;
+    const { args, attempt } = folder.spec;
+    const resumed = args.includes('--fork-session') ? undefined : args[args.indexOf('--resume') + 1];
+    this.#session = args.includes('--resume') && resumed !== undefined ? resumed : `session-${attempt}`;
+    this.#bills = bills;
+    this.#before = bills.get(this.#session) ?? { usd: 0, tokens: 0 };
     folder.watchers.add(() => this.#obey());
     this.#resumeClock();
-    this.#say({ type: 'system', subtype: 'init', session_id: `session-${folder.spec.attempt}`, model: 'model' });
+    this.#say({ type: 'system', subtype: 'init', session_id: this.#session, model: 'model' });
     this.#startTurn();
     this.#obey();
   }
@@ -135,14 +157,16 @@ export class Supervisor {
     if (behaviour === 'limited') this.#refuse();
     const spent = truth.costUsd >= budgetOf(spec) && this.#options.costUsd > 0;
     const fails = status !== null || spent || subtype !== 'success';
+    const bill = { usd: this.#before.usd + truth.costUsd, tokens: this.#before.tokens + truth.tokens };
+    this.#bills.set(this.#session, bill);
     this.#say({
       type: 'result',
       subtype: spent ? 'error_max_budget_usd' : subtype,
       is_error: fails,
       api_error_status: status,
       ...answer,
-      total_cost_usd: truth.costUsd,
-      modelUsage: { model: { inputTokens: truth.tokens, cacheReadInputTokens: 1_000 } },
+      total_cost_usd: bill.usd,
+      modelUsage: { model: { inputTokens: bill.tokens, cacheReadInputTokens: 1_000 } },
     });
     if (behaviour === 'dies-after-its-turn') this.#end('exited', null);
     else if (fails) this.#endLater(1);

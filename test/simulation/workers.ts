@@ -3,7 +3,7 @@ import { OrchestratorError } from '../../src/core/model/error.ts';
 import type { StreamLine, WorkerHandle, Workers } from '../../src/core/ports/workers.ts';
 import type { Behaviour } from './case.ts';
 import type { PlantedBug } from './planted-bug.ts';
-import { type AttemptFolder, changed, Supervisor, type SupervisorOptions } from './supervisor.ts';
+import { type AttemptFolder, type Bill, changed, Supervisor, type SupervisorOptions } from './supervisor.ts';
 import type { Process } from './world.ts';
 
 /** As in the product: a supervisor that has not claimed its attempt by then is not coming. */
@@ -28,6 +28,8 @@ export class SimulatedMachine {
   readonly live = new Map<string, Supervisor>();
   readonly launches = new Map<string, number>();
   readonly #options: WorkersOptions;
+  /** Of the machine's sessions. */
+  readonly #bills = new Map<string, Bill>();
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -81,7 +83,13 @@ export class SimulatedMachine {
       this.#options.onStart(folder, won);
       this.live.set(
         folder.spec.attempt,
-        new Supervisor(folder, process, behaviour, { ...this.#options, onEnd: (ended) => this.#ended(ended) }),
+        new Supervisor(
+          folder,
+          process,
+          behaviour,
+          { ...this.#options, onEnd: (ended) => this.#ended(ended) },
+          this.#bills,
+        ),
       );
       changed(folder, world);
     });
