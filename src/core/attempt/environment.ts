@@ -48,6 +48,8 @@ export function workerEnvironment(attempt: string): Record<string, string> {
     CLAUDE_CODE_MAX_RETRIES: '2',
     CLAUDE_CODE_DISABLE_TERMINAL_TITLE: '1',
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+    // Workers are told not to commit. The state of git in a prompt costs commands and tokens, and no two prompts begin alike.
+    CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
   };

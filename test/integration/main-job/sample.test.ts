@@ -26,6 +26,8 @@ describe('the sample task on the command line, with the real CLI', { timeout: 12
     expect(place.server.unusedRules()).toEqual([]);
     expect(place.server.requests().every(({ credential }) => credential === 'test')).toBe(true);
     expect(place.server.maxConcurrent({ role: 'worker' })).toBeGreaterThan(1);
+    // What git says of a worktree would only cost tokens, and make each prompt begin differently.
+    expect(place.server.requests().filter(({ body }) => body.includes('Recent commits'))).toEqual([]);
 
     // One commit on the person's branch, with the files of all four and nothing of what they had not committed.
     expect(place.git('rev-list', '--count', `${before}..HEAD`)).toBe('1');
