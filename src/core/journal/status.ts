@@ -23,8 +23,8 @@ export function indexSubtasks(run: MutableRun): void {
   for (const { subtask, status } of run.subtasks.values()) if (isSatisfied(status)) done.add(subtask.id);
   for (const state of run.subtasks.values()) {
     const { subtask, status } = state;
-    state.missing = 0;
-    for (const id of distinct(subtask.dependsOn)) if (done.size === 0 || !done.has(id)) state.missing += 1;
+    const needs = distinct(subtask.dependsOn);
+    state.missing = done.size === 0 ? needs.length : needs.filter((id) => !done.has(id)).length;
     if (status === 'waiting' && state.missing === 0) run.ready.add(subtask.id);
     if (isInWork(status)) run.inWork.add(subtask.id);
     if (isWorking(status)) run.working.add(subtask.id);
@@ -68,9 +68,9 @@ const isWorking = (status: SubtaskStatus): boolean => status === 'running' || st
 const FEW = 8;
 
 /** The very same ids where none is named twice. */
-function distinct(ids: readonly string[]): Iterable<string> {
-  if (ids.length <= FEW && ids.every((id, place) => ids.indexOf(id) === place)) return ids;
-  return new Set(ids);
+function distinct(ids: readonly string[]): readonly string[] {
+  if (ids.length < 2 || (ids.length <= FEW && ids.every((id, place) => ids.indexOf(id) === place))) return ids;
+  return [...new Set(ids)];
 }
 
 /** A subtask that the journal names; throws `journal-damaged` when it is not in the plan. */

@@ -14,7 +14,10 @@ export function bottomLevels({ size, seconds, successors, topological }: TaskGra
 function longestAfter(node: number, { offsets, targets }: Adjacency, levels: Float64Array): number {
   const end = at(offsets, node + 1);
   let longest = 0;
-  for (let edge = at(offsets, node); edge < end; edge += 1) longest = Math.max(longest, at(levels, at(targets, edge)));
+  for (let edge = at(offsets, node); edge < end; edge += 1) {
+    const level = levels[targets[edge] as number] as number;
+    if (level > longest) longest = level;
+  }
   return longest;
 }
 

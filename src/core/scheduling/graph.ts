@@ -46,6 +46,12 @@ export interface PlannableGraph extends TaskGraph {
   readonly conflicts: Adjacency;
 }
 
+/** One that was made of subtasks. */
+export interface NamedGraph extends TaskGraph {
+  /** Id → node. */
+  readonly indexes: ReadonlyMap<string, number>;
+}
+
 export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
   return graph.conflicts !== undefined;
 }
@@ -53,14 +59,24 @@ export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
 /**
  * Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before.
  * @param maxPlannable a larger graph is not made ready for schedules in advance, which takes most of the time
+ * @param isDone whether a dependency that is no node may be left out
  */
-export function taskGraph(nodes: readonly GraphNode[], maxPlannable = MOST_PLANNED): TaskGraph {
-  const predecessors = dependencies(nodes);
+export function taskGraph(
+  nodes: readonly GraphNode[],
+  maxPlannable = MOST_PLANNED,
+  isDone: (id: string) => boolean = () => false,
+): NamedGraph {
+  const indexes = new Map<string, number>();
+  nodes.forEach(({ id }, node) => {
+    indexes.set(id, node);
+  });
+  const predecessors = dependencies(nodes, indexes, isDone);
   const successors = transposed(predecessors);
   const scopes = nodes.map(({ scope }) => scope);
   const conflicts = nodes.length > maxPlannable ? undefined : conflictsOf(scopes);
   return {
     size: nodes.length,
+    indexes,
     seconds: Float64Array.from(nodes, ({ seconds }) => seconds),
     successors,
     predecessors,
@@ -94,28 +110,36 @@ export function at(array: Int32Array | Float64Array, index: number): number {
   return array[index] as number;
 }
 
-function dependencies(nodes: readonly GraphNode[]): Adjacency {
-  const indexes = new Map<string, number>();
+/*
+ * What follows comes by each dependency once, when a run begins or goes on: too seldom to be compiled well, so these
+ * loops call no functions.
+ */
+
+function dependencies(
+  nodes: readonly GraphNode[],
+  indexes: ReadonlyMap<string, number>,
+  isDone: (id: string) => boolean,
+): Adjacency {
   let most = 0;
-  nodes.forEach(({ id, dependsOn }, node) => {
-    indexes.set(id, node);
-    most += dependsOn.length;
-  });
+  for (const { dependsOn } of nodes) most += dependsOn.length;
   const offsets = new Int32Array(nodes.length + 1);
   const targets = new Int32Array(most);
   /** Who named it last, so that none counts twice. */
   const namedBy = new Int32Array(nodes.length).fill(-1);
   let filled = 0;
-  nodes.forEach(({ dependsOn }, node) => {
+  let node = 0;
+  for (const { dependsOn } of nodes) {
     for (const id of dependsOn) {
       const index = indexes.get(id);
+      if (index === undefined && isDone(id)) continue;
       if (index === undefined) throw new RangeError(`There is no subtask "${id}" to depend on.`);
       if (namedBy[index] === node) continue;
       namedBy[index] = node;
       targets[filled++] = index;
     }
-    offsets[node + 1] = filled;
-  });
+    node += 1;
+    offsets[node] = filled;
+  }
   return { offsets, targets: targets.subarray(0, filled) };
 }
 
@@ -123,16 +147,17 @@ function transposed({ offsets, targets }: Adjacency): Adjacency {
   const size = offsets.length - 1;
   const begins = new Int32Array(size + 1);
   for (let edge = 0; edge < targets.length; edge += 1) {
-    const target = at(targets, edge);
-    begins[target + 1] = at(begins, target + 1) + 1;
+    const after = (targets[edge] as number) + 1;
+    begins[after] = (begins[after] as number) + 1;
   }
-  for (let node = 0; node < size; node += 1) begins[node + 1] = at(begins, node + 1) + at(begins, node);
+  for (let node = 0; node < size; node += 1) begins[node + 1] = (begins[node + 1] as number) + (begins[node] as number);
   const places = begins.slice();
   const sources = new Int32Array(targets.length);
   for (let from = 0; from < size; from += 1) {
-    for (let edge = at(offsets, from); edge < at(offsets, from + 1); edge += 1) {
-      const target = at(targets, edge);
-      const place = at(places, target);
+    const end = offsets[from + 1] as number;
+    for (let edge = offsets[from] as number; edge < end; edge += 1) {
+      const target = targets[edge] as number;
+      const place = places[target] as number;
       sources[place] = from;
       places[target] = place + 1;
     }
@@ -140,20 +165,22 @@ function transposed({ offsets, targets }: Adjacency): Adjacency {
   return { offsets: begins, targets: sources };
 }
 
-function topologicalOrder(predecessors: Adjacency, successors: Adjacency): Int32Array {
-  const size = predecessors.offsets.length - 1;
-  const open = Int32Array.from(
-    { length: size },
-    (_, i) => at(predecessors.offsets, i + 1) - at(predecessors.offsets, i),
-  );
+function topologicalOrder(predecessors: Adjacency, { offsets, targets }: Adjacency): Int32Array {
+  const size = offsets.length - 1;
+  const open = new Int32Array(size);
   const order = new Int32Array(size);
   let filled = 0;
-  for (let node = 0; node < size; node += 1) if (open[node] === 0) order[filled++] = node;
+  for (let node = 0; node < size; node += 1) {
+    const count = (predecessors.offsets[node + 1] as number) - (predecessors.offsets[node] as number);
+    open[node] = count;
+    if (count === 0) order[filled++] = node;
+  }
   for (let next = 0; next < filled; next += 1) {
-    const node = at(order, next);
-    for (let edge = at(successors.offsets, node); edge < at(successors.offsets, node + 1); edge += 1) {
-      const below = at(successors.targets, edge);
-      const left = at(open, below) - 1;
+    const node = order[next] as number;
+    const end = offsets[node + 1] as number;
+    for (let edge = offsets[node] as number; edge < end; edge += 1) {
+      const below = targets[edge] as number;
+      const left = (open[below] as number) - 1;
       open[below] = left;
       if (left === 0) order[filled++] = below;
     }

@@ -1,5 +1,4 @@
 import type { Budget } from '../model/budget.ts';
-import type { Subtask } from '../model/plan.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
 import { reserve } from './admission/budgets.ts';
 import type { Conditions, Moment, Refusal } from './admission/check.ts';
@@ -134,14 +133,8 @@ class Course {
     // What is done needs no place in it: should it be undone, the plan is another one.
     const states = all.filter(({ status, subtask }) => !isSatisfied(status) || inHand.has(subtask.id));
     this.#ids = states.map(({ subtask }) => subtask.id);
-    const nodes = new Map<string, number>();
-    for (const [node, id] of this.#ids.entries()) nodes.set(id, node);
-    this.#nodes = nodes;
-    const known = states.length === all.length ? undefined : nodes;
-    const graph = taskGraph(
-      states.map(({ subtask }) => nodeOf(subtask, known)),
-      MAX_PLANNED,
-    );
+    const graph = taskGraph(states.map(nodeOf), MAX_PLANNED, (id) => run.subtasks.has(id));
+    this.#nodes = graph.indexes;
     this.#seconds = graph.seconds;
     const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
     const options = { mayIdle: false, maxPlanned: MAX_PLANNED, first };
@@ -218,9 +211,6 @@ class Course {
   }
 }
 
-/** @param known what it can depend on; undefined: anything */
-function nodeOf(subtask: Subtask, known: ReadonlyMap<string, number> | undefined): GraphNode {
-  const { id, estimate, scope, priority } = subtask;
-  const dependsOn = known ? subtask.dependsOn.filter((one) => known.has(one)) : subtask.dependsOn;
+function nodeOf({ subtask: { id, dependsOn, estimate, scope, priority } }: SubtaskState): GraphNode {
   return { id, dependsOn, scope, priority, seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS };
 }

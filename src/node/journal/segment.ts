@@ -27,7 +27,8 @@ export const segmentHeaderSchema = z.object({
 const newerHeaderSchema = z.looseObject({ segment: z.int().min(2) });
 /** A record of whatever version. */
 const rawRecordSchema = z.looseObject({ event: z.record(z.string(), z.unknown()) });
-const batchLineSchema = z.object({ batch: z.object({ bytes: z.int().min(1), sum: z.string() }) });
+/** A batch's first line to the letter, as `BatchBytes` writes it: there are many, and one that differs is damaged. */
+const BATCH_LINE = /^\{"batch":\{"bytes":([1-9]\d{0,14}),"sum":"([0-9a-f]{16})"\}\}$/;
 
 export type SegmentHeader = z.infer<typeof segmentHeaderSchema>;
 
@@ -103,9 +104,10 @@ export interface Batch {
 /** The batch that begins at an offset; undefined when there is no whole one. */
 export function batchAt(window: Window, offset: number): Batch | undefined {
   const line = window.line(offset, BATCH_LINE_BYTES);
-  const head = line && batchLineSchema.safeParse(parseJson(line.text));
-  if (!line || !head?.success) return undefined;
-  const { bytes, sum } = head.data.batch;
+  const head = line && BATCH_LINE.exec(line.text);
+  const sum = head?.[2];
+  if (!line || sum === undefined) return undefined;
+  const bytes = Number(head?.[1]);
   const next = line.next + bytes;
   if (next > window.end) return undefined;
   const body = window.bytes(line.next, bytes);
