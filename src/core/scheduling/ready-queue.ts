@@ -105,7 +105,8 @@ export class ReadyQueue {
   /** A node in work has ended or gives up: its files are free. */
   release(node: number): void {
     this.#locks.release(node);
-    const parked = this.#parked.get(node) ?? [];
+    const parked = this.#parked.get(node);
+    if (parked === undefined) return;
     this.#parked.delete(node);
     for (const group of parked) {
       group.parkedUnder = undefined;

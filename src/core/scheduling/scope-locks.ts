@@ -5,15 +5,10 @@ export interface Area {
   readonly scope: readonly string[];
   /** What a pattern's files lie under, see `beginnings`. */
   readonly paths: readonly string[];
-  /** All folders that these lie in; the repository is ''. */
-  readonly folders: readonly string[];
 }
 
 export function areaOf(scope: readonly string[]): Area {
-  const paths = beginnings(scope);
-  const [only = ''] = paths;
-  const folders = paths.length === 1 ? foldersOf(only) : [...new Set(paths.flatMap(foldersOf))];
-  return { scope, paths, folders };
+  return { scope, paths: beginnings(scope) };
 }
 
 /**
@@ -22,41 +17,41 @@ export function areaOf(scope: readonly string[]): Area {
  */
 export class ScopeLocks {
   readonly #taken = new Map<number, Area>();
-  /** Path → those with a pattern that begins right there, and those with one somewhere below. */
+  /** Path → those with a pattern that begins right there, and those with one somewhere below; all are below ''. */
   readonly #at = new Map<string, Nodes>();
   readonly #below = new Map<string, Nodes>();
 
   take(node: number, area: Area): void {
     this.#taken.set(node, area);
-    for (const path of area.paths) add(this.#at, path, node);
-    for (const folder of area.folders) add(this.#below, folder, node);
+    for (const path of area.paths) {
+      add(this.#at, path, node);
+      for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) add(this.#below, folder, node);
+    }
   }
 
   release(node: number): void {
     const area = this.#taken.get(node);
     if (!area) return;
     this.#taken.delete(node);
-    for (const path of area.paths) remove(this.#at, path, node);
-    for (const folder of area.folders) remove(this.#below, folder, node);
+    for (const path of area.paths) {
+      remove(this.#at, path, node);
+      for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) remove(this.#below, folder, node);
+    }
   }
 
   /** One that has taken files of this area; undefined when all of them are free. */
   blocker(area: Area): number | undefined {
     if (this.#taken.size === 0) return undefined;
-    return (
-      this.#blockerAt(this.#at, area.paths, area) ??
-      this.#blockerAt(this.#at, area.folders, area) ??
-      this.#blockerAt(this.#below, area.paths, area)
-    );
+    return this.#find(area, (node) => this.overlaps(node, area));
   }
 
   /** Those in whose way an area may be, as far as folders tell; perhaps more than once. */
-  suspects({ paths, folders }: Area): readonly number[] {
+  suspects(area: Area): readonly number[] {
     const found: number[] = [];
-    if (this.#taken.size === 0) return found;
-    for (const place of paths) collect(this.#at, place, found);
-    for (const place of folders) collect(this.#at, place, found);
-    for (const place of paths) collect(this.#below, place, found);
+    this.#find(area, (node) => {
+      found.push(node);
+      return false;
+    });
     return found;
   }
 
@@ -65,13 +60,16 @@ export class ScopeLocks {
     return taken !== undefined && scopesOverlap(taken.scope, scope);
   }
 
-  #blockerAt(map: ReadonlyMap<string, Nodes>, places: readonly string[], area: Area): number | undefined {
-    for (const place of places) {
-      const nodes = map.get(place);
-      if (nodes === undefined) continue;
-      if (typeof nodes === 'number') {
-        if (this.overlaps(nodes, area)) return nodes;
-      } else for (const node of nodes) if (this.overlaps(node, area)) return node;
+  /** The first node that is wanted of those at, above and below what an area lies under. */
+  #find({ paths }: Area, isWanted: (node: number) => boolean): number | undefined {
+    for (const path of paths) {
+      let found = first(this.#at.get(path), isWanted);
+      for (let place = path; found === undefined && place !== ''; ) {
+        place = folderOf(place);
+        found = first(this.#at.get(place), isWanted);
+      }
+      found ??= first(path === '' ? this.#taken.keys() : this.#below.get(path), isWanted);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
@@ -80,27 +78,23 @@ export class ScopeLocks {
 /** One, as at most places, or several. */
 type Nodes = number | Set<number>;
 
-/**
- * Every folder that a path lies in, the repository last; none for the repository itself. There are many such lists, and
- * one that is pushed or spread into keeps room for many.
- */
-function foldersOf(path: string): readonly string[] {
-  if (path === '') return [];
-  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
-  return [folder].concat(foldersOf(folder));
+/** The folder that a path lies in; '' is the repository, which lies in itself. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
-function collect(map: ReadonlyMap<string, Nodes>, path: string, found: number[]): void {
-  const nodes = map.get(path);
-  if (typeof nodes === 'number') found.push(nodes);
-  else if (nodes) for (const node of nodes) found.push(node);
+function first(nodes: number | Iterable<number> | undefined, isWanted: (node: number) => boolean): number | undefined {
+  if (nodes === undefined) return undefined;
+  if (typeof nodes === 'number') return isWanted(nodes) ? nodes : undefined;
+  for (const node of nodes) if (isWanted(node)) return node;
+  return undefined;
 }
 
 function add(map: Map<string, Nodes>, path: string, node: number): void {
   const nodes = map.get(path);
   if (nodes === undefined) map.set(path, node);
-  else if (typeof nodes === 'number') map.set(path, new Set([nodes, node]));
-  else nodes.add(node);
+  else if (typeof nodes === 'object') nodes.add(node);
+  else if (nodes !== node) map.set(path, new Set([nodes, node]));
 }
 
 function remove(map: Map<string, Nodes>, path: string, node: number): void {
