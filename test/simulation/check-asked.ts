@@ -2,6 +2,7 @@ import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import { type GraphChange, isGraphChange } from '../../src/core/model/graph-change.ts';
 import { isInWork, type RunState } from '../../src/core/model/run.ts';
 import { checkPlan } from '../../src/core/planning/check-plan.ts';
+import { closure } from './check-start.ts';
 import type { Truth } from './truth.ts';
 
 /** So long an owner takes to read a request and to wait for what is just being started. */
@@ -25,6 +26,31 @@ export function checkGraph(truth: Truth, state: RunState, event: RunEvent): void
   const subtasks = [...state.subtasks.values()].map(({ subtask }) => subtask);
   const checked = checkPlan({ version: 1, title: 'The plan', subtasks }, { maxSubtasks: 500 });
   truth.must(checked.ok, 'graph-is-whole', checked.ok ? '' : checked.error.join('; '));
+  checkObeyed(truth, state, event);
+}
+
+/** Whether a change has come to what the person meant; `state` is the one after it. */
+function checkObeyed(truth: Truth, state: RunState, event: GraphChange): void {
+  if (event.type === 'subtask.added') return;
+  const { type, subtask: id } = event;
+  const own = state.subtasks.get(id);
+  const told = (holds: boolean, what: string): void => truth.must(holds, 'asked-is-done', `${type} of ${id}: ${what}`);
+  const isEnded = (own?.attempts ?? []).every((one) => {
+    const attempt = state.attempts.get(one);
+    return attempt === undefined || attempt.ended !== undefined || attempt.ending;
+  });
+  const isOver = ['failed', 'cancelled', 'blocked'];
+  if (type === 'subtask.skipped') told(own?.status === 'skipped' || isEnded, 'its worker goes on');
+  if (type === 'subtask.paused') told(own?.paused === true, 'it is not paused');
+  if (type === 'subtask.paused' && event.endWorker) told(isEnded, 'its worker goes on');
+  if (type === 'subtask.unpaused') told(own?.paused === false, 'it is paused');
+  if (type === 'subtask.pinned') told(state.pinned.has(id), 'it is not pinned');
+  if (type === 'subtask.unpinned') told(!state.pinned.has(id), 'it is pinned');
+  if (type === 'subtask.removed' || type === 'subtask.split') told(own === undefined, 'it is still there');
+  if (type !== 'subtask.retried' || !own) return;
+  told(own.status === 'waiting' && !own.paused && !own.backOff && !own.returned, `it is ${own.status}`);
+  for (const name of closure(state, id))
+    told(!isOver.includes(state.subtasks.get(name)?.status ?? ''), `${name} has still failed`);
 }
 
 /** What must hold when a run has ended: nothing that was asked in time is left without an answer. */
@@ -47,6 +73,7 @@ export function checkPauses(
   const own = state.subtasks.get(subtask);
   truth.must(own !== undefined, 'graph-is-whole', `${attempt} is begun for what is not in the plan`);
   truth.must(own?.paused !== true, 'pause-holds', `${attempt} is begun while ${subtask} is paused`);
+  truth.must(!truth.ledger.skipped.has(subtask), 'pause-holds', `${attempt} is begun though ${subtask} was skipped`);
   truth.must(own?.status !== 'skipped', 'pause-holds', `${attempt} is begun though ${subtask} is skipped`);
 }
 

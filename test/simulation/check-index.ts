@@ -48,6 +48,12 @@ function checkCommitted(truth: Truth, state: RunState): void {
   }
   truth.must(Math.abs(usd - state.committedUsd) < 1e-6, 'indexes-are-true', `$${state.committedUsd}, not $${usd}`);
   truth.must(tokens === state.committedTokens, 'indexes-are-true', `${state.committedTokens} tokens, not ${tokens}`);
+  const { workedMs, workingSince } = truth.ledger;
+  truth.must(
+    workedMs === state.workedMs && workingSince === state.workingSince,
+    'indexes-are-true',
+    `it has worked ${state.workedMs} ms since ${state.workingSince}, not ${workedMs} ms since ${workingSince}`,
+  );
   const isWorking = [...state.attempts.values()].some(({ ended }) => !ended);
   truth.must(
     isWorking === (state.workingSince !== undefined),

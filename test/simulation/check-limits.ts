@@ -8,6 +8,9 @@ const MINUTE = 60_000;
 /** A launch is decided on at most so long before its intent is on disk: it may wait for room on the disk. */
 const DECIDED_MS = 60 * MINUTE;
 
+/** It is looked at again a minute before at most, and an intent takes a while to the disk. */
+const LAUNCHED_MS = 2 * MINUTE;
+
 /** What must hold for a subtask's own limits and the run's time at a launch; `at` by the wall clock. */
 export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attempt.launching'>, at: number): void {
   const own = state.subtasks.get(event.subtask ?? '');
@@ -45,7 +48,7 @@ export function checkLimits(truth: Truth, state: RunState, event: EventOf<'attem
   if (truth.jumpedAt > truth.now() - DECIDED_MS || event.budgetMs === undefined) return;
   const { workedMs, workingSince, settings } = state;
   const worked = workedMs + (workingSince === undefined ? 0 : Math.max(0, at - workingSince));
-  const most = settings.maxMinutes * MINUTE + DECIDED_MS;
+  const most = settings.maxMinutes * MINUTE + LAUNCHED_MS;
   truth.must(worked + event.budgetMs <= most, 'budget', `${event.attempt} may go on beyond the run's time`);
 }
 

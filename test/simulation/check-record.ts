@@ -40,6 +40,12 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
   if (event.type === 'run.ended') checkLeft(truth);
   if (event.type === 'integration.returned') checkReturned(truth, state, event);
   if (event.type === 'integration.merged') {
+    for (const evidence of event.evidence)
+      truth.must(
+        truth.restored !== undefined || truth.ledger.isTrue(evidence),
+        'evidence-is-true',
+        `${event.subtask} is merged with ${JSON.stringify(evidence)}`,
+      );
     const tip = truth.git.refs.get(integrationRef(state.id));
     // All of what was merged before comes at once.
     const atOnce = truth.restored?.source.integrationOrder.includes(event.subtask) === true;
@@ -114,6 +120,8 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
     'retries-as-allowed',
     `${event.attempt} is begun without a pause after ${before?.id}`,
   );
+  const { budgetUsd, budgetTokens = 1, budgetMs = 1 } = event;
+  truth.must(Math.min(budgetUsd, budgetTokens, budgetMs) > 0, 'budget', `${event.attempt} may use nothing`);
   let [committed, tokens] = [event.budgetUsd, event.budgetTokens ?? 0];
   for (const { ended, budgetUsd, budgetTokens, usage } of state.attempts.values()) {
     committed += ended ? usage.costUsd : Math.max(budgetUsd, usage.costUsd);

@@ -83,7 +83,7 @@ export function baseOf({ git }: Truth, state: RunState, id: string): Set<string>
 }
 
 /** Ids of all that a subtask depends on, directly or not. */
-function closure({ subtasks }: RunState, id: string): Set<string> {
+export function closure({ subtasks }: RunState, id: string): Set<string> {
   const found = new Set<string>();
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -226,4 +226,12 @@ describe('what the simulation has found before', () => {
       expect(state.endedAt).toBeDefined();
     }
   });
+
+  it('calls a check flaky that failed, could not be started, and then passed', async () => {
+    const check = { detected: false, hopeless: false, breaks: [], stubborn: [], flakiness: 1, trouble: 0.5 };
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { state } = await simulate({ ...plain, seed, check, infrastructureRetries: 3, faults: [] });
+      expect(['completed', 'failed']).toContain(state.status);
+    }
+  });
 });

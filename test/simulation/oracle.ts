@@ -14,6 +14,7 @@ import { checkRecord } from './check-record.ts';
 import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
 import { IDLE_MS, IdleWatch } from './idle-watch.ts';
+import { Ledger } from './ledger.ts';
 import type { Lock } from './lock.ts';
 import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
@@ -53,6 +54,7 @@ export class Oracle implements Truth {
   journalFailedAt = Number.NEGATIVE_INFINITY;
   readonly #idle = new IdleWatch();
   readonly outages = new Outages();
+  readonly ledger = new Ledger();
   readonly asked = new Map<string, number>();
 
   constructor(given: Case, now: () => number, { restored, earlier }: Pick<Truth, 'restored' | 'earlier'>) {
@@ -129,6 +131,7 @@ export class Oracle implements Truth {
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();
       this.#fold.apply(record);
+      this.ledger.note(record);
       checkGraph(this, this.#fold.state, event);
       for (const { request, attempt } of this.state?.permissions.values() ?? [])
         this.must(

@@ -2,6 +2,7 @@ import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { Invariant } from './broken.ts';
 import type { Case } from './case.ts';
+import type { Ledger } from './ledger.ts';
 import type { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { SimulatedMachine } from './workers.ts';
@@ -28,6 +29,8 @@ export interface Truth {
   /** When attempts ended, by id: on the world's clock, and on the wall clock as the record says. */
   readonly endedAt: Map<string, { readonly now: number; readonly at: number }>;
   readonly outages: Outages;
+  /** What follows from the events, apart from the fold. */
+  readonly ledger: Ledger;
   /** What people have asked, and when. */
   readonly requests: readonly { readonly id: string; readonly at: number }[];
   /** When the last owner opened the journal, or stood still for the last time. */

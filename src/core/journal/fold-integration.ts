@@ -69,7 +69,8 @@ function checkRan(run: MutableRun, event: EventOf<'check.ran'>, at: number): voi
   const { check, command, commit, tree, outcome, exitCode, durationMs, tail } = event;
   const known = run.evidence.get(tree) ?? new Map<string, CheckEvidence>();
   const before = known.get(check);
-  const failed = before !== undefined && (before.outcome === 'failed' || before.outcome === 'timed-out');
+  // It may have failed before it could not be started.
+  const failed = before !== undefined && before.outcome !== 'passed' && before.runs > 0;
   const flaky = before?.flaky === true || (failed && outcome === 'passed');
   const runs = (before?.runs ?? 0) + (outcome === 'not-started' ? 0 : 1);
   const last = { check, command, commit, tree, outcome, exitCode, durationMs, tail, runs, flaky };

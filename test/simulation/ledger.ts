@@ -1,0 +1,51 @@
+import type { JournalRecord } from '../../src/core/model/events.ts';
+import type { Evidence } from '../../src/core/model/findings.ts';
+
+/** What follows from a journal's events, counted apart from the product's fold. */
+export class Ledger {
+  /** Subtasks that a person does without. */
+  readonly skipped = new Set<string>();
+  readonly #open = new Set<string>();
+  readonly #ran = new Map<string, string[]>();
+  #since = 0;
+  #workedMs = 0;
+
+  /** How long attempts have been open, in milliseconds, without the time in which the machine slept. */
+  get workedMs(): number {
+    return this.#workedMs;
+  }
+
+  /** Since when some are, by the wall clock. */
+  get workingSince(): number | undefined {
+    return this.#open.size > 0 ? this.#since : undefined;
+  }
+
+  note({ event, at }: JournalRecord): void {
+    if (event.type === 'attempt.launching' || event.type === 'attempt.carried') {
+      if (this.#open.size === 0) this.#since = at;
+      this.#open.add(event.attempt);
+    }
+    if (event.type === 'attempt.ended' && this.#open.delete(event.attempt) && this.#open.size === 0)
+      this.#workedMs += Math.max(0, at - this.#since);
+    if (event.type === 'run.slept' && this.#open.size > 0) this.#since += event.ms;
+    if (event.type === 'subtask.skipped') this.skipped.add(event.subtask);
+    if (event.type === 'subtask.retried') this.skipped.delete(event.subtask);
+    // What was seen of trees that nothing rests on any more is forgotten, and may be seen again.
+    if (event.type === 'integration.merged')
+      for (const place of this.#ran.keys()) if (!place.endsWith(event.tree)) this.#ran.delete(place);
+    if (event.type === 'check.ran') {
+      const place = `${event.check} ${event.tree}`;
+      this.#ran.set(place, [...(this.#ran.get(place) ?? []), event.outcome]);
+    }
+  }
+
+  /** Whether the evidence says what was seen: a check that failed first and then passed on the same tree is flaky. */
+  isTrue({ check, tree, outcome, flaky, command }: Evidence): boolean {
+    const ran = this.#ran.get(`${check} ${tree}`);
+    // The product's own checks say it with the attempt.
+    if (!ran) return command === undefined;
+    const passed = ran.indexOf('passed');
+    const isFlaky = passed > 0 && ran.slice(0, passed).some((one) => one !== 'not-started');
+    return outcome === 'passed' ? passed >= 0 && (flaky === true) === isFlaky : passed < 0;
+  }
+}
