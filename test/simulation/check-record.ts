@@ -185,7 +185,13 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   const attempts = attemptsOf(state, subtask).slice(state.subtasks.get(subtask)?.forgiven);
   const last = attempts.at(-1);
   const outcome = last?.ended?.outcome;
-  const status = state.subtasks.get(subtask)?.status;
+  const { status, returned } = state.subtasks.get(subtask) ?? {};
+  const isGivenUp = truth.conflicts.get(subtask)?.answer === 'give-up' || given.nobodyCanBeAsked === true;
+  truth.must(
+    !returned?.asks || isGivenUp,
+    'named-reason',
+    `${subtask} fails while a person is asked about its conflict`,
+  );
   truth.must(status !== 'completed', 'completed-once', `${subtask} fails after it was completed`);
   const { breaks = [], hopeless = false, trouble = 0 } = given.check ?? {};
   const clashes = [...given.clashes, ...(given.sequel?.clashes ?? [])];

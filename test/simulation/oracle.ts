@@ -19,7 +19,7 @@ import type { Lock } from './lock.ts';
 import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { AttemptFolder } from './supervisor.ts';
-import type { Truth } from './truth.ts';
+import type { ConflictAnswer, Truth } from './truth.ts';
 import type { SimulatedMachine } from './workers.ts';
 
 /**
@@ -56,6 +56,7 @@ export class Oracle implements Truth {
   readonly outages = new Outages();
   readonly ledger = new Ledger();
   readonly asked = new Map<string, number>();
+  readonly conflicts = new Map<string, ConflictAnswer>();
 
   constructor(given: Case, now: () => number, { restored, earlier }: Pick<Truth, 'restored' | 'earlier'>) {
     this.given = given;
@@ -120,6 +121,7 @@ export class Oracle implements Truth {
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event, record.at);
+      if (event.type === 'subtask.failed' || event.type === 'attempt.carried') this.conflicts.delete(event.subtask);
       if (event.type === 'attempt.launching' || event.type === 'attempt.carried') this.launchedAt = this.now();
       if (state && event.type === 'attempt.launching') {
         checkLimits(this, state, event, record.at);

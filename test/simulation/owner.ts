@@ -181,7 +181,16 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
         await world.takes(`the person looks at the conflict of ${subtask}`, process, signal, [1_000, 3_600_000]);
         await world.point('ask/before', process);
         if (given.nobodyCanBeAsked) throw new Error('The question could not be shown.');
-        if (world.random.chance(0.3)) return world.random.chance(0.3) ? 'give-up' : 'later';
+        const { oracle } = place;
+        const before = oracle.conflicts.get(subtask);
+        oracle.must(
+          before?.answer !== 'give-up' || before.by !== process,
+          'answered-once',
+          `${subtask} is asked about again, though it was given up`,
+        );
+        const answer = world.random.chance(0.7) ? 'use' : world.random.chance(0.3) ? 'give-up' : 'later';
+        oracle.conflicts.set(subtask, { answer, by: process });
+        if (answer !== 'use') return answer;
         place.git.work(folder, subtask, world.random.chance(0.7) ? 'whole' : 'broken');
         return 'use';
       },

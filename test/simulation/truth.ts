@@ -6,6 +6,13 @@ import type { Ledger } from './ledger.ts';
 import type { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { SimulatedMachine } from './workers.ts';
+import type { Process } from './world.ts';
+
+/** What a person said of a conflict. */
+export interface ConflictAnswer {
+  readonly answer: 'use' | 'give-up' | 'later';
+  readonly by: Process;
+}
 
 /** What the checks look at besides the journal. */
 export interface Truth {
@@ -31,6 +38,8 @@ export interface Truth {
   readonly outages: Outages;
   /** What follows from the events, apart from the fold. */
   readonly ledger: Ledger;
+  /** What the person said last of a subtask's conflict, and who asked. */
+  readonly conflicts: ReadonlyMap<string, ConflictAnswer>;
   /** What people have asked, and when. */
   readonly requests: readonly { readonly id: string; readonly at: number }[];
   /** When the last owner opened the journal, or stood still for the last time. */
