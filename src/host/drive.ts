@@ -161,6 +161,7 @@ async function drive(
   for (const { id: attempt, ended: end, continues } of journal.state.attempts.values())
     if (end && continues !== undefined) await sessionsOf(opened, id).putAway(attempt);
   endLeftChecks(checkSlot(id));
+  if (!planOnly) opened.options.parsers.expect();
   driven.set(id, journal);
   try {
     return await orchestrate(contextOf(opened, journal, claude), { plan: undefined, planOnly }, signal);

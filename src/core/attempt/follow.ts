@@ -73,7 +73,7 @@ export async function follow(
   }
 }
 
-/** Of a line whose secrets were taken out before anything in it is shortened. */
+/** Of a line whose secrets were taken out before anything in it is shortened; undefined where it holds none. */
 function withoutSecrets(
   context: RunContext,
   line: StreamLine,
@@ -81,7 +81,8 @@ function withoutSecrets(
   turns: number,
   apiError: string | undefined,
 ): RunEvent | undefined {
-  return ingest({ ...line, text: context.journal.redact(line.text) }, id, turns, apiError)?.event;
+  const text = context.journal.redact(line.text);
+  return text === line.text ? undefined : ingest({ ...line, text }, id, turns, apiError)?.event;
 }
 
 async function answerPermission(

@@ -30,10 +30,10 @@ export async function inTheWay(
   changed: readonly ChangedFile[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const sameFile = await caseFolding(place, signal);
+  const [sameFile, dirty] = await Promise.all([caseFolding(place, signal), dirtyPaths(place, 'no', signal)]);
   const touched = new Set(changed.map(({ path }) => path));
   const gone = new Set(changed.filter(({ change }) => change === 'deleted').map(({ path }) => sameFile(path)));
-  const found = new Set((await dirtyPaths(place, 'no', signal)).filter((path) => touched.has(path)));
+  const found = new Set(dirty.filter((path) => touched.has(path)));
   for (const { path, change } of changed) {
     if (change !== 'added') continue;
     for (const blocker of await blockersOf(place.root, path)) {
@@ -43,7 +43,7 @@ export async function inTheWay(
   return [...found].sort();
 }
 
-/** What git itself says against changing the working tree from one commit to another, tried on a copy of the index. */
+/** What git itself says against changing the working tree from a commit to another one or a tree, tried on a copy of the index. */
 export async function refusal(
   place: Place,
   from: string,

@@ -33,17 +33,19 @@ export async function planApply(
     return blocked('nothing', `The branch ${branch} already has everything that is in the result.`);
   }
   const files = await changedFiles(place, from, merged.tree, signal);
-  const obstacles = await inTheWay(place, files, signal);
+  const [obstacles, refused, identity] = await Promise.all([
+    inTheWay(place, files, signal),
+    refusal(place, from, merged.tree, signal),
+    personIdentity(place.git, signal),
+  ]);
   if (obstacles.length > 0) {
     const message = 'Files in the working tree would be overwritten; commit, stash or move them first.';
     return blocked('in-the-way', message, obstacles);
   }
-  const identity = await personIdentity(place.git, signal);
-  const to = await writeCommit(place, { tree: merged.tree, parents: [from], message, identity }, signal);
-  const refused = await refusal(place, from, to, signal);
   if (refused) {
     return blocked('in-the-way', `git would refuse to change the files: ${complaint(refused.stderr)}`, refused.paths);
   }
+  const to = await writeCommit(place, { tree: merged.tree, parents: [from], message, identity }, signal);
   return { ok: true, branch, from, to, files };
 }
 

@@ -47,6 +47,11 @@ export class ParserThreads implements Parsers {
     this.#limitMs = limitMs;
   }
 
+  /** Files come soon: a thread starts meanwhile. */
+  expect(): void {
+    if (this.#threads.size === 0 && !this.#closed) this.#start();
+  }
+
   async parse(request: ParseRequest, signal?: AbortSignal): Promise<readonly SyntaxProblem[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ParserFailure('crashed', 'The parsers were closed.');

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Language } from '../../../src/core/model/findings.ts';
 import { ParserThreads, type ParserThreadsOptions } from '../../../src/node/parsers/parser-threads.ts';
 
@@ -33,6 +33,21 @@ describe('parser threads', () => {
     const after = [parsers.parse(request('python', 'x = 1\n')), parsers.parse(request('python', 'x = (\n'))];
     await expect(crashing).rejects.toMatchObject({ name: 'ParserFailure', reason: 'crashed' });
     expect((await Promise.all(after)).map(({ length }) => length)).toEqual([0, 1]);
+  });
+
+  it('start when they are expected, once', async () => {
+    let started = 0;
+    const count = () => {
+      started += 1;
+    };
+    process.on('worker', count);
+    const parsers = threads();
+    parsers.expect();
+    await vi.waitFor(() => expect(started).toBe(1));
+    parsers.expect();
+    expect(await parsers.parse(request('json', '[1]'))).toEqual([]);
+    expect(started).toBe(1);
+    process.off('worker', count);
   });
 
   it('have the stack for deeply nested files', async () => {
