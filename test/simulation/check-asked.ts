@@ -44,8 +44,8 @@ function checkObeyed(truth: Truth, state: RunState, event: GraphChange): void {
   if (type === 'subtask.paused') told(own?.paused === true, 'it is not paused');
   if (type === 'subtask.paused' && event.endWorker) told(isEnded, 'its worker goes on');
   if (type === 'subtask.unpaused') told(own?.paused === false, 'it is paused');
-  if (type === 'subtask.pinned') told(state.pinned.has(id), 'it is not pinned');
-  if (type === 'subtask.unpinned') told(!state.pinned.has(id), 'it is pinned');
+  const pinned = [...truth.ledger.pinned].sort().join();
+  told([...state.pinned].sort().join() === pinned, `instead of ${pinned} other subtasks come first`);
   if (type === 'subtask.removed' || type === 'subtask.split') told(own === undefined, 'it is still there');
   if (type !== 'subtask.retried' || !own) return;
   told(own.status === 'waiting' && !own.paused && !own.backOff && !own.returned, `it is ${own.status}`);

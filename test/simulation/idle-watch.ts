@@ -18,6 +18,8 @@ export interface Idle {
   readonly busyAt: number;
   /** When somebody last waited for room on the disk, which may take as long as a worker does. */
   readonly noRoomAt: number;
+  /** Until when subtasks wait at most after a failure. */
+  readonly backedOff: ReadonlyMap<string, number>;
   /** Whether nobody, or one worker alone, may ask the API. */
   readonly isQuiet: boolean;
   /** Whether the worker of an attempt lives. */
@@ -67,10 +69,10 @@ function startable(run: RunState, idle: Idle): string | undefined {
 
 /** Whether nothing stands in the way, whatever the product says: where that is plain. */
 function isFree(run: RunState, { subtask, status, paused, backOff }: SubtaskState, idle: Idle): boolean {
-  const { wallClock, freeMb, isQuiet } = idle;
+  const { now, wallClock, freeMb, isQuiet, backedOff } = idle;
   const { settings, workedMs, workingSince = wallClock } = run;
   if (status !== 'waiting' || paused || run.paused || run.cancelling || run.pinned.size > 0 || isQuiet) return false;
-  if (backOff && wallClock < backOff.untilMs) return false;
+  if (backOff && now < (backedOff.get(subtask.id) ?? Number.POSITIVE_INFINITY)) return false;
   if (!subtask.dependsOn.every((id) => isSatisfied(run.subtasks.get(id)?.status))) return false;
   const others = [...run.subtasks.values()].filter((other) => isInWork(other.status));
   const working = others.filter((other) => other.status !== 'integrating').length;

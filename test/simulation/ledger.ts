@@ -5,6 +5,10 @@ import type { Evidence } from '../../src/core/model/findings.ts';
 export class Ledger {
   /** Subtasks that a person does without. */
   readonly skipped = new Set<string>();
+  /** Subtasks that come before all others. */
+  readonly pinned = new Set<string>();
+  /** Until when a subtask waits at most after a failure, by the world's clock. */
+  readonly backedOff = new Map<string, number>();
   readonly #open = new Set<string>();
   readonly #ran = new Map<string, string[]>();
   #since = 0;
@@ -20,7 +24,8 @@ export class Ledger {
     return this.#open.size > 0 ? this.#since : undefined;
   }
 
-  note({ event, at }: JournalRecord): void {
+  /** `now` by the world's clock. */
+  note({ event, at }: JournalRecord, now: number): void {
     if (event.type === 'attempt.launching' || event.type === 'attempt.carried') {
       if (this.#open.size === 0) this.#since = at;
       this.#open.add(event.attempt);
@@ -30,6 +35,12 @@ export class Ledger {
     if (event.type === 'run.slept' && this.#open.size > 0) this.#since += event.ms;
     if (event.type === 'subtask.skipped') this.skipped.add(event.subtask);
     if (event.type === 'subtask.retried') this.skipped.delete(event.subtask);
+    if (event.type === 'subtask.pinned') this.pinned.add(event.subtask);
+    if (event.type === 'subtask.unpinned' || event.type === 'subtask.removed') this.pinned.delete(event.subtask);
+    if (event.type === 'subtask.split' && this.pinned.delete(event.subtask))
+      for (const { id } of event.into) this.pinned.add(id);
+    // By a clock that is set back meanwhile it may wait as long again.
+    if (event.type === 'subtask.backed-off') this.backedOff.set(event.subtask, now + 2 * event.ms);
     // What was seen of trees that nothing rests on any more is forgotten, and may be seen again.
     if (event.type === 'integration.merged')
       for (const place of this.#ran.keys()) if (!place.endsWith(event.tree)) this.#ran.delete(place);

@@ -133,7 +133,7 @@ export class Oracle implements Truth {
       this.#durable.push(JSON.stringify(record));
       this.#fold ??= new RunFold();
       this.#fold.apply(record);
-      this.ledger.note(record);
+      this.ledger.note(record, this.now());
       checkGraph(this, this.#fold.state, event);
       for (const { request, attempt } of this.state?.permissions.values() ?? [])
         this.must(
@@ -240,8 +240,19 @@ export class Oracle implements Truth {
     // One that stands still obeys later.
     const isLive = (attempt: string): boolean =>
       (this.machine.live.get(attempt)?.process.frozenUntil ?? now) < now - IDLE_MS;
+    const { backedOff } = this.ledger;
     const isQuiet = this.outages.quiet !== undefined;
-    const idle = this.#idle.look(this.state, { now, wallClock, freeMb, lock, busyAt, noRoomAt, isLive, isQuiet });
+    const idle = this.#idle.look(this.state, {
+      now,
+      wallClock,
+      freeMb,
+      lock,
+      busyAt,
+      noRoomAt,
+      isLive,
+      isQuiet,
+      backedOff,
+    });
     this.must(idle === undefined, 'starts-when-it-can', idle ?? '');
   }
 
