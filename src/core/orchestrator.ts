@@ -91,6 +91,8 @@ export async function orchestrate(given: RunPorts, order: Order, stop: AbortSign
     const refused = error instanceof OrchestratorError && error.code === 'cancelled';
     const detail = signal.aborted ? 'It was cancelled.' : explain(error);
     await control.close();
+    // The host may have gone away meanwhile, which is no cancel.
+    if (gone.signal.aborted) throw gone.signal.reason;
     await finish(signal.aborted || refused ? 'cancelled' : 'failed', detail);
     // What is expected to go wrong is said by the run itself.
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
