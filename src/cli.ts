@@ -77,7 +77,11 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<ExitC
     return 0;
   }
   const parsers = new ParserThreads({ entry: join(import.meta.dirname, 'parser-thread.js') });
-  return command.run(rest, context(parsers, signal));
+  try {
+    return await command.run(rest, context(parsers, signal));
+  } finally {
+    await parsers.close();
+  }
 }
 
 function context(parsers: ParserThreads, signal: AbortSignal): CommandContext {

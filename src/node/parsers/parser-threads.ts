@@ -115,12 +115,13 @@ export class ParserThreads implements Parsers {
     // Deeply nested files need stack; a file that eats up the heap must end its thread and not the process.
     const resourceLimits = { stackSizeMb: 48, maxOldGenerationSizeMb: 2048 };
     const worker = new Worker(this.#entry, { execArgv: [], env: {}, resourceLimits });
-    worker.unref();
     const thread: Thread = { worker, current: undefined, timer: undefined };
     this.#threads.add(thread);
     worker.on('message', (answer: ParseAnswer) => this.#settle(thread, answer));
     worker.on('error', (error) => this.#crash(thread, error.message));
     worker.on('exit', (code) => this.#crash(thread, `its thread ended with code ${code}`));
+    // Last: listening to a thread makes it keep the process again.
+    worker.unref();
     return thread;
   }
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Language } from '../../../src/core/model/findings.ts';
 import { ParserThreads, type ParserThreadsOptions } from '../../../src/node/parsers/parser-threads.ts';
@@ -48,6 +50,14 @@ describe('parser threads', () => {
     expect(await parsers.parse(request('json', '[1]'))).toEqual([]);
     expect(started).toBe(1);
     process.off('worker', count);
+  });
+
+  it('keep no process alive that expected files and got none', async () => {
+    const pool = new URL('../../../src/node/parsers/parser-threads.ts', import.meta.url);
+    const script = `import { ParserThreads } from '${pool.href}';
+      new ParserThreads({ entry: new URL('${entry.href}') }).expect();`;
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { timeout: 30_000 });
+    await expect(run).resolves.toMatchObject({ stderr: '' });
   });
 
   it('have the stack for deeply nested files', async () => {
