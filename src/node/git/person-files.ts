@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { OrchestratorError } from '../../core/model/error.ts';
 import type { ApplyPlan } from '../../core/ports/repository.ts';
 import { changedFiles } from './changes.ts';
 import { writeCommit } from './commit.ts';
-import { complaint, fields, line } from './git.ts';
 import { halfDone } from './obstacles.ts';
 import type { Place } from './place.ts';
 import { head, setRef, treeOf } from './refs.ts';
-import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
+import { differing, treeOfFiles } from './tree-of-files.ts';
+import { onto, type WriteFailure, writeOver } from './write-over.ts';
 
 /**
  * Commits the person's files as they are, untracked ones included and ignored ones not, on top of HEAD and under `ref`.
@@ -22,7 +20,7 @@ export async function snapshotFiles(place: Place, ref: string, message: string, 
       fix: 'Then start again, or run without the uncommitted changes.',
     });
   }
-  const tree = await treeOfFiles(place, signal);
+  const tree = await treeOfFiles(place, [], signal);
   if (tree === (await treeOf(place, commit, signal))) return commit;
   const snapshot = await writeCommit(place, { tree, parents: [commit], message }, signal);
   await setRef(place, ref, snapshot, signal);
@@ -42,14 +40,14 @@ export async function planInPlace(
     return { ok: false, reason: 'detached', message, paths: [] };
   }
   const files = await changedFiles(place, snapshot, result, signal);
-  const now = await treeOfFiles(place, signal);
-  const since = new Set((await changedFiles(place, snapshot, now, signal)).map(({ path }) => path));
-  const paths = files.map(({ path }) => path).filter((path) => since.has(path));
-  const lacking = new Set((await changedFiles(place, result, now, signal)).map(({ path }) => path));
-  if (!files.some(({ path }) => lacking.has(path))) {
+  const touched = files.map(({ path }) => path);
+  const now = await treeOfFiles(place, touched, signal);
+  if ((await differing(place, touched, result, now, signal)).length === 0) {
     const message = 'Your files already have everything that is in the result.';
     return { ok: false, reason: 'nothing', message, paths: [] };
   }
+  const { lost } = await onto(place, now, snapshot, result, signal);
+  const paths = [...(await differing(place, touched, snapshot, now, signal)), ...lost];
   if (paths.length > 0) {
     const message = 'These files were changed since the run took its snapshot.';
     return { ok: false, reason: 'in-the-way', message, paths };
@@ -57,81 +55,32 @@ export async function planInPlace(
   return { ok: true, inPlace: true, branch, from: snapshot, to: result, files };
 }
 
-/** See the port. Git looks at every file before it writes the first one. */
+/** See the port. */
 export async function applyInPlace(place: Place, from: string, to: string, signal: AbortSignal): Promise<void> {
-  const now = await treeOfFiles(place, signal);
-  const changed = (await changedFiles(place, from, to, signal)).map(({ path }) => path);
-  const differs = async (commit: string) => {
-    const other = new Set((await changedFiles(place, commit, now, signal)).map(({ path }) => path));
-    return changed.some((path) => other.has(path));
-  };
-  if (!(await differs(to))) return;
-  if (await differs(from)) throw blocked('Files were changed since the run took its snapshot.');
-  await writeOver(place, now, from, to, signal);
+  const touched = (await changedFiles(place, from, to, signal)).map(({ path }) => path);
+  const now = await treeOfFiles(place, touched, signal);
+  if ((await differing(place, touched, to, now, signal)).length === 0) return;
+  if ((await differing(place, touched, from, now, signal)).length > 0) {
+    const fix = 'Look at the changes again and apply them then.';
+    throw blocked('Files were changed since the run took its snapshot.', fix);
+  }
+  const failure = await writeOver(place, now, from, to, signal);
+  if (failure) throw notApplied(failure);
 }
 
-/**
- * Writes what differs between the trees `from` and `to` over the person's files, which are as in the tree `now`. Their
- * index is neither read nor written. Throws `apply-blocked` before the first file.
- */
-export async function writeOver(
-  place: Place,
-  now: string,
-  from: string,
-  to: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await withTemporaryIndex(place, async (index) => {
-    const env = { GIT_INDEX_FILE: index };
-    await place.git(['read-tree', now], { signal, env });
-    await place.git(['update-index', '-q', '--refresh'], { signal, env, accept: [1] });
-    // What the person changed elsewhere since stays: it is on both sides.
-    const target = await onto(place, now, from, to, signal);
-    const merged = await place.git(['read-tree', '-m', '-u', now, target], { signal: undefined, env, accept: [128] });
-    if (merged.code !== 0) throw blocked(`git refused: ${complaint(merged.stderr)}`);
+/** What is to be said where the files of an apply could not be written. */
+export function notApplied({ reason, files }: WriteFailure): OrchestratorError {
+  if (files === 'untouched')
+    return blocked(`The files could not be written: ${reason}`, 'Mend that, then apply again.');
+  if (files === 'taken-back') {
+    const message = `git failed while it wrote files, and what it had written was taken back: ${reason}`;
+    return new OrchestratorError('apply-blocked', message, { fix: 'Mend that, then apply again.' });
+  }
+  return new OrchestratorError('git-failed', `git failed while it wrote files, and some are written: ${reason}`, {
+    fix: 'Mend that and undo it ("claude-orchestrator undo"), then apply again.',
   });
 }
 
-/** The tree `now` with the files that differ between `from` and `to` as they are in `to`. */
-async function onto(place: Place, now: string, from: string, to: string, signal: AbortSignal): Promise<string> {
-  return withTemporaryIndex(place, async (index) => {
-    const env = { GIT_INDEX_FILE: index };
-    await place.git(['read-tree', now], { signal, env });
-    const { stdout } = await place.git(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to], { signal });
-    const parts = fields(stdout);
-    const input: string[] = [];
-    for (let at = 0; at + 1 < parts.length; at += 2) {
-      const [, mode = '', , object = ''] = (parts[at] ?? '').slice(1).split(' ');
-      // Mode 0 removes the path.
-      input.push(`${mode === '000000' ? '0' : mode} ${object}\t${parts[at + 1]}\0`);
-    }
-    await place.git(['update-index', '-z', '--index-info'], { signal, env, input: input.join('') });
-    return line(await place.git(['write-tree'], { signal, env }));
-  });
-}
-
-/** From a copy of the person's index, so that what they hide from git stays hidden. */
-export async function treeOfFiles(place: Place, signal: AbortSignal): Promise<string> {
-  const index = resolve(place.root, line(await place.git(['rev-parse', '--git-path', 'index'], { signal })));
-  return withTemporaryIndex(place, async (copy) => {
-    const env = { GIT_INDEX_FILE: copy };
-    const before = ['-c', 'core.safecrlf=false', '-c', 'core.splitIndex=false'];
-    if (existsSync(index)) await copyIndex(index, copy);
-    else await place.git(['read-tree', 'HEAD'], { signal, env });
-    await place.git(['add', '--update', '--', '.'], { signal, env, before });
-    const others = await place.git(['ls-files', '--others', '--exclude-standard', '-z'], { signal, env });
-    // A repository inside this one is not a part of it.
-    const paths = fields(others.stdout).filter((path) => !path.endsWith('/'));
-    if (paths.length > 0) {
-      const input = paths.map((path) => `${path}\0`).join('');
-      await place.git(['update-index', '--add', '--remove', '-z', '--stdin'], { signal, env, before, input });
-    }
-    return line(await place.git(['write-tree'], { signal, env }));
-  });
-}
-
-function blocked(what: string): OrchestratorError {
-  return new OrchestratorError('apply-blocked', `${what} Nothing was changed.`, {
-    fix: 'Look at the changes again and apply them then.',
-  });
+function blocked(what: string, fix: string): OrchestratorError {
+  return new OrchestratorError('apply-blocked', `${what} Nothing was changed.`, { fix });
 }
