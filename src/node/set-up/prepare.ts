@@ -58,6 +58,6 @@ async function runCommands(
   await place.git(['reset', '--hard', '--quiet'], options);
   const others = ['ls-files', '-z', '--others', '--exclude-standard', '--directory', '--no-empty-directory'];
   await noteExcluded(folder, slot, [...put, ...fields((await place.git(others, options)).stdout)]);
-  await noteSetUp(folder, slot, await setUpResults(place, worktree, { inputs, commands }, signal));
+  await noteSetUp(folder, slot, await setUpResults(place, worktree, { inputs, commands, put }, signal));
   await rm(log, { force: true });
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { WORKTREE_SETTINGS } from '../git/environment.ts';
 import { fields } from '../git/git.ts';
 import type { Place } from '../git/place.ts';
@@ -29,21 +28,27 @@ export async function setUpInputs(
   return createHash('sha256').update(JSON.stringify(commands)).update('\0').update(stdout).digest('hex');
 }
 
-/** What is there after a set-up. */
+/** What the commands of a set-up were, what decided what they made, and what was put there besides. */
+export interface DoneSetUp {
+  readonly inputs: string;
+  readonly commands: readonly (readonly string[])[];
+  /** Put there anew each time; folders with and without a slash. */
+  readonly put: readonly string[];
+}
+
+/** What the commands of a set-up made that is of use in another worktree: all of it, or nothing. */
 export async function setUpResults(
   place: Place,
   worktree: string,
-  { inputs, commands }: { readonly inputs: string; readonly commands: readonly (readonly string[])[] },
+  { inputs, commands, put }: DoneSetUp,
   signal: AbortSignal,
 ): Promise<SetUpResults> {
-  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+  const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
   const listed = fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
-  // Where a part of it is tied to this path, all of it is done again.
-  const isTied = listed.some((path) => existsSync(join(worktree, path, 'pyvenv.cfg')));
-  const folders = (isTied ? [] : listed)
-    .filter((path) => path.endsWith('/'))
-    .map((path) => path.slice(0, -1))
-    .filter((path) => MOVABLE.has(path.slice(path.lastIndexOf('/') + 1)));
+  const made = listed.filter((path) => !put.includes(path));
+  const isMovable = (path: string): boolean => path.endsWith('/') && MOVABLE.has(basename(path));
+  // What it made elsewhere is not kept, and only the commands can make it again.
+  const folders = made.every(isMovable) ? made.map((path) => path.slice(0, -1)) : [];
   const files: Record<string, string> = {};
   for (const folder of folders) for (const [path, stamp] of await stamps(worktree, folder)) files[path] = stamp;
   return { inputs, commands: commands.map((argv) => [...argv]), files, folders };

@@ -209,6 +209,28 @@ describe('what a set-up has installed', () => {
     expect(await captured(next)).toEqual([]);
   });
 
+  it('is done again where it made more than can be kept, and not for what each worktree gets anew', async () => {
+    const { scratch, repository, installs } = await place({ '.worktreeinclude': '.env\n' });
+    await scratch.write('.env', 'A=1\n');
+    const generate = node(
+      "require('fs').mkdirSync('out', { recursive: true }); require('fs').writeFileSync('out/made.js', 'm')",
+    );
+    const generates = setUp({ commands: [INSTALL, generate] });
+    await repository.prepareWorktree(await opened(scratch, repository, 'one'), generates, NEVER);
+    await repository.closeWorktree('one');
+    const second = await opened(scratch, repository, 'two');
+    await repository.prepareWorktree(second, generates, NEVER);
+    expect(await readFile(join(second, 'out', 'made.js'), 'utf8')).toBe('m');
+    expect(await installs()).toBe(2);
+    await repository.closeWorktree('two');
+    await repository.prepareWorktree(await opened(scratch, repository, 'three'), once, NEVER);
+    await repository.closeWorktree('three');
+    const fourth = await opened(scratch, repository, 'four');
+    await repository.prepareWorktree(fourth, once, NEVER);
+    expect(await readFile(join(fourth, '.env'), 'utf8')).toBe('A=1\n');
+    expect(await installs()).toBe(3);
+  });
+
   it('is kept without what was added to it', async () => {
     const { scratch, repository, installs } = await place();
     const first = await opened(scratch, repository, 'one');
