@@ -20,6 +20,8 @@ export class WorktreePool implements Worktrees {
   readonly #remains = new Set<string>();
   /** In use. */
   readonly #open = new Set<string>();
+  /** How many are being made or turned into another: each is in use soon, or makes room. */
+  #coming = 0;
   /** Those that were there when this took over and those made since; undefined: nobody has looked. */
   #known: Set<string> | undefined;
   /** Called when one is given back. */
@@ -60,13 +62,12 @@ export class WorktreePool implements Worktrees {
     if (lack !== undefined) {
       this.#logger.warn(`${lack} "${name}" waits for a worktree that another one gives back.`);
       await this.#anotherIsGivenBack(lack, signal, onWait);
-      const path = await this.openWorktree(name, base, signal, onWait);
       onWait(undefined);
-      return path;
+      return this.openWorktree(name, base, signal, onWait);
     }
     this.#known?.add(name);
     this.#remains.add(name);
-    const path = await this.#slots.make(name, base, signal);
+    const path = await this.#come(this.#slots.make(name, base, signal));
     this.#remains.delete(name);
     this.#open.add(name);
     return path;
@@ -79,7 +80,7 @@ export class WorktreePool implements Worktrees {
       if (!this.#slots.reusable) await this.#discard(name);
       else if (!this.#free.includes(name)) this.#free.push(name);
     } finally {
-      for (const wake of this.#waiting.splice(0)) wake();
+      this.#wakeWaiting();
     }
   }
 
@@ -130,15 +131,34 @@ export class WorktreePool implements Worktrees {
       turned.catch(() => undefined),
     );
     try {
-      return await turned;
+      return await this.#come(turned);
     } finally {
       this.#turning.delete(former);
     }
   }
 
+  /** Whoever waits for another one to be given back looks again where none comes of this. */
+  async #come(worktree: Promise<string>): Promise<string>;
+  async #come(worktree: Promise<string | undefined>): Promise<string | undefined>;
+  async #come(worktree: Promise<string | undefined>): Promise<string | undefined> {
+    this.#coming += 1;
+    let path: string | undefined;
+    try {
+      path = await worktree;
+      return path;
+    } finally {
+      this.#coming -= 1;
+      if (path === undefined) this.#wakeWaiting();
+    }
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   /** Fails when nobody has one. */
   async #anotherIsGivenBack(lack: string, signal: AbortSignal, onWait: (lack: string) => void): Promise<void> {
-    if (this.#open.size === 0) {
+    if (this.#open.size === 0 && this.#coming === 0) {
       throw new OrchestratorError('worktree-failed', lack, {
         fix: 'Discard runs that you don’t need, clean up, or allow more (setting claudeOrchestrator.diskQuotaGb, option --disk-quota).',
       });

@@ -42,18 +42,24 @@ export function gitSlots(place: Place): Slots {
   };
 }
 
-/** A look at every file is not worth it more often than this. */
+/** A look at every file is not worth it more often than this … */
 const LOOK_AGAIN_MS = 60_000;
-const lastLooks = new Map<string, { readonly at: number; readonly used: number }>();
+/** … nor than after so many times as long as the last one took, where a worktree was asked for since. */
+const WORTH_LOOKS = 20;
+const lastLooks = new Map<string, { readonly at: number; readonly tookMs: number; readonly used: number }>();
 
 async function lackOfRoom(place: Place, quotaBytes: number, signal: AbortSignal): Promise<string | undefined> {
   if (quotaBytes === Number.POSITIVE_INFINITY) return undefined;
   // The state of the repository lies around its worktrees.
   const folder = dirname(place.worktreesDir);
   const last = lastLooks.get(folder);
-  const isFresh = last !== undefined && performance.now() - last.at < LOOK_AGAIN_MS && last.used <= quotaBytes;
+  const began = performance.now();
+  const isFresh =
+    last !== undefined &&
+    began - last.at < Math.min(LOOK_AGAIN_MS, last.tookMs * WORTH_LOOKS) &&
+    last.used <= quotaBytes;
   const used = isFresh ? last.used : await diskUse(folder, signal);
-  if (!isFresh) lastLooks.set(folder, { at: performance.now(), used });
+  if (!isFresh) lastLooks.set(folder, { at: performance.now(), tookMs: performance.now() - began, used });
   if (used <= quotaBytes) return undefined;
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
   return `${folder} uses ${gigabytes(used)} GB of the disk, ${gigabytes(quotaBytes)} GB are allowed.`;

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { Slots } from '../../../src/core/ports/slots.ts';
+import { WorktreePool } from '../../../src/core/worktrees/worktree-pool.ts';
+
+const NEVER = new AbortController().signal;
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const BASE = 'b'.repeat(40);
+
+/** Slots on no disk, with as much room as `full` says; what is turned into another waits for `turned`. */
+function slotsWith(full: () => boolean, turned: () => Promise<boolean> = async () => true): Slots {
+  const there = new Set<string>();
+  return {
+    reusable: true,
+    lackOfRoom: async () => (full() ? 'The disk is full.' : undefined),
+    list: async () => [...there].map((name) => ({ name, heldElsewhere: false })),
+    isThere: async (name) => there.has(name),
+    make: async (name) => {
+      there.add(name);
+      return `/worktrees/${name}`;
+    },
+    snapshot: async () => undefined,
+    isIdle: async () => true,
+    turnInto: async (former, name) => {
+      if (!(await turned())) return undefined;
+      there.delete(former);
+      there.add(name);
+      return `/worktrees/${name}`;
+    },
+    hold: async () => undefined,
+    remove: async (name) => void there.delete(name),
+  };
+}
+
+function switchable<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((onValue) => {
+    resolve = onValue;
+  });
+  return { promise, resolve };
+}
+
+describe('a full disk', () => {
+  it('lets who wants a worktree wait for the one that is just being turned into another', async () => {
+    let full = false;
+    const turning = switchable<boolean>();
+    const pool = new WorktreePool(
+      slotsWith(
+        () => full,
+        () => turning.promise,
+      ),
+      SILENT,
+    );
+    await pool.openWorktree('a', BASE, NEVER);
+    await pool.closeWorktree('a');
+    full = true;
+    const heard: (string | undefined)[] = [];
+    const second = pool.openWorktree('b', BASE, NEVER);
+    const third = pool.openWorktree('c', BASE, NEVER, (lack) => heard.push(lack));
+    turning.resolve(true);
+    expect(await second).toBe('/worktrees/b');
+    expect(heard).toEqual(['The disk is full.']);
+    await pool.closeWorktree('b');
+    expect(await third).toBe('/worktrees/c');
+    expect(heard).toEqual(['The disk is full.', undefined]);
+  });
+
+  it('fails who wants one as soon as the last that could be given back has come to nothing', async () => {
+    let full = false;
+    const turning = switchable<boolean>();
+    const pool = new WorktreePool(
+      slotsWith(
+        () => full,
+        () => turning.promise,
+      ),
+      SILENT,
+    );
+    await pool.openWorktree('a', BASE, NEVER);
+    await pool.closeWorktree('a');
+    full = true;
+    const both = ['b', 'c'].map((name) => pool.openWorktree(name, BASE, NEVER));
+    turning.resolve(false);
+    for (const one of both) await expect(one).rejects.toMatchObject({ code: 'worktree-failed' });
+  });
+});
