@@ -1,21 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunFold } from '../../src/core/journal/fold.ts';
-import { Scheduler } from '../../src/core/scheduling/scheduler.ts';
+import { Journal } from '../../src/core/journal/journal.ts';
+import { orchestrate } from '../../src/core/orchestrator.ts';
 import { openJournal } from '../../src/node/journal/writer.ts';
+import { idleContext } from './idle-ports.ts';
 
 /** `node open.ts ours|floor FOLDER` prints how many milliseconds it takes until a journal's run goes on. */
 const [side, folder = ''] = process.argv.slice(2);
 const startedAt = performance.now();
 if (side === 'floor') readLines();
 else await goOn();
-process.stdout.write(String(performance.now() - startedAt));
+process.stdout.write(String(performance.now() - startedAt), () => process.exit());
 
+/** By the product's own loop, until it launches a worker: the intent of that is on its way to the disk then. */
 async function goOn(): Promise<void> {
   const fold = new RunFold();
-  await openJournal(folder, fold, Date.now);
-  if (new Scheduler().next(fold.state, [], { now: Date.now(), freeMb: undefined }).launches.length === 0)
-    throw new Error('Nothing starts.');
+  const { writer } = await openJournal(folder, fold, Date.now);
+  const context = idleContext(new Journal(writer, fold, () => undefined));
+  await new Promise<void>((resolve, reject) => {
+    const launch = (): Promise<never> => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    const ports = { ...context, workers: { ...context.workers, launch } };
+    orchestrate(ports, { plan: undefined, planOnly: false }, new AbortController().signal).then(
+      () => reject(new Error('Nothing starts.')),
+      reject,
+    );
+  });
 }
 
 /** Nothing of the product's. */

@@ -49,7 +49,8 @@ Changes a run's plan, whichever window or terminal drives it. WHAT is one of
   remove     take it out; nothing may depend on it
   skip       do without its result: what depended on it depends on what it would have built on
   retry      try a failed, blocked, cancelled or skipped subtask again, with all that was
-             blocked by it; a run that has ended goes on with "resume"
+             blocked by it; a run that has ended goes on with "resume", and there it may be
+             any subtask that is not done
   pause      begin no attempt at it; what is in work goes on. unpause: begin again
   pin        start it, and what it waits for, before all others, and keep its files free as
              soon as it only waits for what is in work. unpin: no longer

@@ -38,7 +38,7 @@ export const cleanCommand: Command = {
   help: `Usage: claude-orchestrator clean [--yes]
 
 Removes all runs with their journals, all worktrees, all refs under refs/claude-orchestrator and
-this repository's state folder. Your branches, files and ${'`.claude-orchestrator`'} folder stay. Asks first;
+all else in this repository's state folder but its lock. Your branches, files and ${'`.claude-orchestrator`'} folder stay. Asks first;
 refuses while somebody works on the repository.
 
   --yes                 do not ask

@@ -123,6 +123,8 @@ export function runJson(run: RunState, conditions: Conditions, interrupted: bool
       detail: attempt.ended?.detail ?? null,
       verdict: attempt.validated?.verdict ?? null,
       costUsd: attempt.usage.costUsd,
+      /** Which part of it is an estimate: of a turn that was broken off, so that the CLI told no figures. */
+      estimatedUsd: attempt.untold?.costUsd ?? 0,
       budgetUsd: attempt.budgetUsd,
       tokens: tokensOf(attempt.usage),
       budgetTokens: attempt.budgetTokens,

@@ -1,30 +1,32 @@
+import { passOverAbsence } from './absence.ts';
 import { Alarm } from './alarm.ts';
-import { type AttemptOutcome, resumeAttempt, runAttempt } from './attempt/attempt.ts';
+import { resumeAttempt, runAttempt } from './attempt/attempt.ts';
 import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
+import type { AttemptOutcome } from './attempt/verdict.ts';
+import { forgetWaits } from './attempt/worktree.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
 import { Detached, type RunContext, type RunPorts } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
 import { isAsItWas } from './control/is-as-it-was.ts';
 import { RunControl } from './control/run-control.ts';
-import { isHeldBack, unfinished } from './control/unfinished.ts';
+import { isHeldBack, unfinished, waitsForRoomAlone } from './control/unfinished.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
 import { attemptStart } from './integration/base.ts';
 import { reconcileIntegration } from './integration/integration-ref.ts';
 import { IntegrationQueue } from './integration/queue.ts';
 import { keepConflict } from './integration/send-back.ts';
-import { type Budget, NO_BUDGET } from './model/budget.ts';
+import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import { resolutionSlots } from './model/needed-worktrees.ts';
 import type { Plan, Subtask } from './model/plan.ts';
-import { backOffMs, countedFailures } from './model/retries.ts';
-import type { AttemptState, RunState, SubtaskState } from './model/run.ts';
-import { isBrokenOff } from './model/spent.ts';
+import { backOffMs } from './model/retries.ts';
+import type { AttemptState, RunState } from './model/run.ts';
+import { nextAttempt } from './next-attempt.ts';
 import { type Outcome, outcomeOf, summary } from './outcome.ts';
 import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
 import { takeEarlier } from './reuse/take.ts';
-import { reserve } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
 import { mayStillStart } from './scheduling/admission/list.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
@@ -50,6 +52,7 @@ export interface Order {
  */
 export async function orchestrate(given: RunPorts, order: Order, stop: AbortSignal): Promise<RunState> {
   const { journal } = given;
+  await passOverAbsence(given);
   const clock = new WakefulClock(given.clock, journal);
   const gone = new AbortController();
   const context = { ...given, clock, detached: gone.signal };
@@ -153,12 +156,16 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     hands.begin(id, either, (own) => work({ subtask, queue, hands, run: either, signal: own }), left);
   };
   try {
+    // What an earlier owner waited for, this one does not.
+    for (const id of journal.state.subtasks.keys()) forgetWaits(context, id);
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
       either.throwIfAborted();
       const { launches, againAt } = scheduler.next(journal.state, hands.ids(), conditions(context));
       for (const { id, budget } of launches) begin(id, (work) => runSubtask(context, work, earlier, budget));
       if (hands.size === 0 && againAt === undefined && !isHeldBack(journal.state)) return requireNobody(journal.state);
+      // Only a person's worktree could still be given back.
+      if (waitsForRoomAlone(journal.state, hands.ids())) requireNobody(journal.state);
       if (againAt !== undefined) alarm.set(againAt, either);
       await hands.news(either);
     }
@@ -193,9 +200,10 @@ interface Work {
  */
 async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budget: Budget): Promise<void> {
   const { journal, repository } = context;
-  const { subtask, signal } = work;
+  const { subtask, hands, signal } = work;
   const isWanted = (): boolean => isAsItWas(journal.state, subtask);
   const isStillDue = (): boolean => isWanted() && mayStillStart(journal.state, budget, conditions(context));
+  const onHeld = (): void => hands.ring();
   const fail = async (reason: string): Promise<void> => {
     if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
   };
@@ -210,7 +218,11 @@ async function runSubtask(context: RunContext, work: Work, earlier: EarlierResul
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(context, { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue }, signal);
+        : await runAttempt(
+            context,
+            { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue, onHeld },
+            signal,
+          );
   } catch (error) {
     if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
     return fail(explain(error));
@@ -247,8 +259,7 @@ async function conclude(
   const { journal, clock, random } = context;
   signal.throwIfAborted();
   const own = journal.state.subtasks.get(subtask.id);
-  const attempts = (own?.attempts ?? []).flatMap((id) => journal.state.attempts.get(id) ?? []);
-  const last = attempts.at(-1);
+  const last = journal.state.attempts.get(own?.attempts.at(-1) ?? '');
   if (outcome === 'accepted' && !own?.returned?.asks) {
     // Its worker's place is free while the result is merged.
     hands.ring();
@@ -259,30 +270,21 @@ async function conclude(
   if (await settleConflict(context, subtask, queue, untilEnded)) return;
   if (outcome === 'accepted') return;
   if (last?.ending || own?.status !== 'waiting') return;
+  const next = nextAttempt(journal.state, own, conditions(context));
   // The subtask waits again, and the next attempt is admitted like the first.
-  if (outcome === 'interrupted' && !(last && isBrokenOff(last) && isUsedUp(context, own))) return;
-  const failures = countedFailures(attempts.slice(own.forgiven));
-  const hopeless = last?.lastTurn?.failure === 'auth' || outcome !== 'infrastructure';
-  if (hopeless || failures > journal.state.settings.infrastructureRetries) {
+  if (next.kind === 'again') return;
+  if (next.kind === 'give-up') {
     if (await keepConflict(context, subtask, signal)) {
       hands.ring();
       await settleConflict(context, subtask, queue, untilEnded);
       return;
     }
-    const reason = last?.ended?.detail || 'It failed.';
-    await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
+    await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: next.reason });
     return;
   }
-  const ms = backOffMs(failures, random.fraction());
+  const ms = backOffMs(next.failures, random.fraction());
   const untilMs = clock.now() + ms;
   await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
-}
-
-/** Whether there is no budget left to go on with what a budget broke off, whatever comes back. */
-function isUsedUp(context: RunContext, state: SubtaskState): boolean {
-  const moment = { ...conditions(context), run: context.journal.state, launching: 0, reserved: NO_BUDGET };
-  const reservation = reserve(moment, state);
-  return !reservation.ok && reservation.isFinal;
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {

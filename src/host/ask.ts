@@ -1,8 +1,8 @@
-import { settle } from '../core/control/decide.ts';
+import { settleUndriven } from '../core/control/decide.ts';
 import type { ControlAnswer, ControlOrder, ControlRequest } from '../core/model/control.ts';
 import { OrchestratorError } from '../core/model/error.ts';
 import { AnswerWatch, hasOwner } from '../node/control/answer.ts';
-import { appendRequest } from '../node/control/inbox.ts';
+import { appendRequest, controlInbox } from '../node/control/inbox.ts';
 import { lockOwner } from '../node/state/lock.ts';
 import { controlFile } from '../node/state/paths.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
@@ -29,6 +29,7 @@ export async function ask(opened: Opened, id: string, order: ControlOrder, signa
   if (own) {
     await appendRequest(controlFile(paths, id), request);
     await own.until(({ handled, endedAt }) => handled.has(request.id) || endedAt !== undefined, signal);
+    // One that came too late stays unanswered in the inbox, for `settleUndriven`: the journal is being closed.
     const answer = own.state.handled.get(request.id) ?? { outcome: 'refused', reason: 'The run has just ended.' };
     return { ...answer, driven: true };
   }
@@ -41,9 +42,8 @@ export async function ask(opened: Opened, id: string, order: ControlOrder, signa
     return { outcome: 'accepted', reason: '', driven: true };
   }
   // Whoever drove it may have taken the request in and died before this could see it.
-  const answer = await owning(opened, id, [], ignore, async (journal) => {
-    return journal.state.handled.get(request.id) ?? settle(journal, request);
-  });
+  const inbox = controlInbox(controlFile(paths, id), (message) => options.logger.warn(message));
+  const answer = await owning(opened, id, [], ignore, (journal) => settleUndriven(journal, inbox, request));
   return { ...answer, driven: false };
 }
 

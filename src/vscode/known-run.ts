@@ -25,7 +25,7 @@ export function isCancellable({ driver }: KnownRun): boolean {
   return driver !== undefined;
 }
 
-/** Whether the result was applied, so that it can be taken back. */
+/** Whether the result was applied, as a whole or as far as it came, so that it can be taken back. */
 export function isUndoable({ state }: KnownRun): boolean {
-  return state.application !== undefined && state.applied !== undefined;
+  return state.application !== undefined;
 }

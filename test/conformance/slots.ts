@@ -7,9 +7,22 @@ export interface SlotsPlace extends RepositoryPlace {
   readonly slots: Slots;
   /** Commits that refs with this beginning lead to. */
   kept(prefix: string): Promise<readonly string[]>;
+  /** Another process that uses the same slots. */
+  another(): Promise<OtherOwner>;
+  /** A process works in a slot, or elsewhere for its attempt; resolves with what ends it. */
+  work(name: string, where: 'in it' | 'elsewhere'): Promise<() => Promise<void>>;
+}
+
+export interface OtherOwner {
+  readonly slots: Pick<Slots, 'list' | 'make' | 'hold' | 'turnInto'>;
+  /** It stands still, as on a laptop that sleeps. */
+  freeze(): void;
+  kill(): Promise<void>;
 }
 
 const NEVER = new AbortController().signal;
+/** What may be in doubt, or go wrong, now and then is tried so often. */
+const TIMES = 100;
 
 /** The laws of the port `Slots`, for the real one and the simulated one alike. */
 export function describeSlots(name: string, make: () => Promise<SlotsPlace>): void {
@@ -58,7 +71,7 @@ export function describeSlots(name: string, make: () => Promise<SlotsPlace>): vo
         return settle(place.repository.capture(path, base, 'refs/claude-orchestrator/y', 'y', NEVER));
       })();
       let path: string | undefined;
-      for (let time = 0; path === undefined && time < 20; time += 1) {
+      for (let time = 0; path === undefined && time < TIMES; time += 1) {
         await place.write(await settle(slots.make(`former-${time}`, base, NEVER)), 'a');
         await settle(slots.snapshot(`former-${time}`, NEVER));
         const turned = slots.turnInto(`former-${time}`, `next-${time}`, commit, NEVER).catch(() => undefined);
@@ -68,6 +81,96 @@ export function describeSlots(name: string, make: () => Promise<SlotsPlace>): vo
           if (path === undefined) await settle(slots.remove(left, NEVER));
       }
       expect(await held(place, path ?? '')).toEqual(['b.js']);
+    });
+
+    /** Names of the slots that are held elsewhere, as one process sees them. */
+    const heldElsewhere = async ({ settle }: SlotsPlace, { list }: Pick<Slots, 'list'>): Promise<string[]> =>
+      (await settle(list())).flatMap((slot) => (slot.heldElsewhere ? [slot.name] : []));
+
+    it('are held by the process that made them, for all but itself, while it lives', async () => {
+      const place = await make();
+      const { slots, base, settle } = place;
+      const [one, other] = [await place.another(), await place.another()];
+      await settle(slots.make('own', base, NEVER));
+      await settle(one.slots.make('theirs', base, NEVER));
+      expect(await names(place)).toEqual(['own', 'theirs']);
+      expect(await heldElsewhere(place, slots)).toEqual(['theirs']);
+      expect(await heldElsewhere(place, one.slots)).toEqual(['own']);
+      expect((await heldElsewhere(place, other.slots)).sort()).toEqual(['own', 'theirs']);
+      // That it gives no sign of life proves nothing.
+      one.freeze();
+      expect(await heldElsewhere(place, slots)).toEqual(['theirs']);
+      await one.kill();
+      expect(await heldElsewhere(place, slots)).toEqual([]);
+      expect(await heldElsewhere(place, other.slots)).toEqual(['own']);
+      expect(await names(place)).toEqual(['own', 'theirs']);
+    });
+
+    it('are held by whoever takes them over from a process that is gone', async () => {
+      const place = await make();
+      const { slots, base, settle } = place;
+      const [dead, next] = [await place.another(), await place.another()];
+      for (const slot of ['one', 'two']) await settle(dead.slots.make(slot, base, NEVER));
+      await dead.kill();
+      await settle(next.slots.hold('one'));
+      await settle(slots.hold('two'));
+      expect(await heldElsewhere(place, slots)).toEqual(['one']);
+      expect(await heldElsewhere(place, next.slots)).toEqual(['two']);
+      // Whoever holds one may say so again.
+      await settle(next.slots.hold('one'));
+      expect(await heldElsewhere(place, slots)).toEqual(['one']);
+      await next.kill();
+      await settle(slots.hold('one'));
+      expect(await heldElsewhere(place, slots)).toEqual([]);
+    });
+
+    it('are held, where one becomes another, by the process that did that', async () => {
+      const place = await make();
+      const { slots, base, settle } = place;
+      const [former, next] = [await place.another(), await place.another()];
+      let turned: string | undefined;
+      for (let time = 0; turned === undefined && time < TIMES; time += 1) {
+        await settle(former.slots.make(`former-${time}`, base, NEVER));
+        const turning = next.slots.turnInto(`former-${time}`, `next-${time}`, base, NEVER).catch(() => undefined);
+        if ((await settle(turning)) !== undefined) turned = `next-${time}`;
+      }
+      // Whoever had it before has no part in it any more.
+      await former.kill();
+      expect(await heldElsewhere(place, slots)).toContain(turned);
+      expect(await heldElsewhere(place, next.slots)).toEqual([]);
+      await next.kill();
+      expect(await heldElsewhere(place, slots)).toEqual([]);
+    });
+
+    it.each(['in it', 'elsewhere'] as const)('are not idle while a process works %s for one of them', async (where) => {
+      const place = await make();
+      const { slots, base, settle } = place;
+      for (const slot of ['one', 'two']) await settle(slots.make(slot, base, NEVER));
+      const end = await place.work('one', where);
+      // One look that is wrong is enough to take a worker's files away.
+      for (let time = 0; time < TIMES; time += 1) expect(await settle(slots.isIdle('one'))).toBe(false);
+      // Where the system shows no processes, none ever is: then they are not used again.
+      expect(await isEverIdle(place, 'two')).toBe(slots.reusable);
+      await end();
+      expect(await isEverIdle(place, 'one')).toBe(slots.reusable);
+    });
+
+    /** What is in doubt is not idle, so one look proves nothing. */
+    const isEverIdle = async ({ slots, settle }: SlotsPlace, slot: string): Promise<boolean> => {
+      for (let time = 0; time < TIMES; time += 1) if (await settle(slots.isIdle(slot))) return true;
+      return false;
+    };
+
+    it('lack room where more is used than allowed, and say so in a sentence; without a limit never', async () => {
+      const place = await make();
+      const { slots, base, settle } = place;
+      for (const slot of ['one', 'two']) await settle(slots.make(slot, base, NEVER));
+      expect(await settle(slots.lackOfRoom(Number.POSITIVE_INFINITY, NEVER))).toBeUndefined();
+      const end = await place.work('one', 'in it');
+      let lack: string | undefined;
+      for (let time = 0; time < TIMES; time += 1) lack ??= await settle(slots.lackOfRoom(1, NEVER));
+      expect(lack).toMatch(/^\S.+\.$/);
+      await end();
     });
 
     it('say that one which is not there can not become another', async () => {

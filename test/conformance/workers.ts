@@ -143,6 +143,26 @@ export function describeWorkers(name: string, make: () => WorkersPlace): void {
       expect(place.isRunning(spec)).toBe(false);
     });
 
+    it('tells at a look whether a worker lives, and when it ended where anybody knows', async () => {
+      const { place, spec, handle } = await launched('hangs');
+      const look = (attempt: string) => place.settle(place.workers.look(attempt));
+      expect(await look(spec.attempt)).toEqual({ lives: true, endedAt: undefined });
+      await place.settle(handle.send(CANCEL));
+      const { endedAt } = await place.settle(handle.exited(NEVER));
+      expect(await look(spec.attempt)).toEqual({ lives: false, endedAt });
+    });
+
+    it('tells nothing of one that was lost or never started', async () => {
+      const { place, spec, handle } = await launched('hangs');
+      const nothing = { lives: false, endedAt: undefined };
+      const end = handle.exited(NEVER);
+      place.killSupervisor(spec);
+      await place.settle(end);
+      expect(await place.settle(place.workers.look(spec.attempt))).toEqual(nothing);
+      const another = make();
+      expect(await another.settle(another.workers.look(another.spec('works').attempt))).toEqual(nothing);
+    });
+
     it('ends one that does not finish within its time', async () => {
       const { place, handle } = await launched('hangs', { deadlineMs: 600 });
       expect(await place.settle(handle.exited(NEVER))).toMatchObject({ reason: 'deadline' });

@@ -88,6 +88,8 @@ export function unpausing(run: RunState | undefined): ControlOrder[] {
 
 const WORKING = ['waiting', 'running', 'running', 'validating', 'integrating'] as const;
 const GIVEN_UP = ['failed', 'failed', 'blocked', 'skipped'] as const;
+/** What lets a run that has ended go on when it is tried again. */
+const LEFT = [...GIVEN_UP, 'waiting', 'waiting'] as const;
 /** Kind of change → the statuses in which a subtask is that it may be meant for. */
 const FITTING: readonly (readonly SubtaskStatus[])[] = [
   ['waiting'],
@@ -157,7 +159,7 @@ export function asksOf(size: number, random: Stream): Ask[] {
   const asks = Array.from({ length: random.int(1, 10) }, ask).sort((a, b) => a.nth - b.nth);
   const late: ControlOrder = {
     type: 'change',
-    change: { type: 'subtask.retried', subtask: `?${random.pick(GIVEN_UP)}` },
+    change: { type: 'subtask.retried', subtask: `?${random.pick(LEFT)}` },
   };
   // Once the run has ended.
   return random.chance(0.4) ? [...asks, { nth: 1_000_000, order: late }] : asks;

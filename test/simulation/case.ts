@@ -61,6 +61,8 @@ export interface CheckCase {
   /** How often the first run on a good tree fails, and how often it can't be started. */
   readonly flakiness: number;
   readonly trouble: number;
+  /** Where it fails it writes files with which it passes. */
+  readonly writes?: boolean;
 }
 
 /** Another run after the first: one of its checkpoints is restored, or the same plan is run again. */

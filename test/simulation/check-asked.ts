@@ -1,6 +1,6 @@
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import { type GraphChange, isGraphChange } from '../../src/core/model/graph-change.ts';
-import { isInWork, type RunState } from '../../src/core/model/run.ts';
+import { isInWork, type RunState, type SubtaskState, type SubtaskStatus } from '../../src/core/model/run.ts';
 import { checkPlan } from '../../src/core/planning/check-plan.ts';
 import { closure } from './check-start.ts';
 import type { Truth } from './truth.ts';
@@ -17,20 +17,34 @@ export function checkAsked(truth: Truth, state: RunState, event: RunEvent): void
     const key = `${event.order.split(' ')[0]} ${event.outcome}`;
     truth.asked.set(key, (truth.asked.get(key) ?? 0) + 1);
   }
+  if (event.type === 'run.reopened')
+    for (const { id, at } of truth.requests)
+      truth.must(
+        state.handled.has(id) || at >= truth.openedAt,
+        'asked-is-answered',
+        `${id} came too late for the end and would be obeyed now`,
+      );
   if (isGraphChange(event)) checkUntouched(truth, state, event);
 }
 
-/** What must hold of the plan after any event. */
-export function checkGraph(truth: Truth, state: RunState, event: RunEvent): void {
+/** A subtask before an event. */
+export type Before = Pick<SubtaskState, 'status' | 'returned'>;
+
+/** Whether nobody has said yet what comes of it. */
+const isLeft = (status: SubtaskStatus | undefined): boolean =>
+  status !== undefined && (status === 'waiting' || isInWork(status));
+
+/** What must hold of the plan after any event; `before` is the subtask that it is about, as it was. */
+export function checkGraph(truth: Truth, state: RunState, event: RunEvent, before: Before | undefined): void {
   if (!isGraphChange(event)) return;
   const subtasks = [...state.subtasks.values()].map(({ subtask }) => subtask);
   const checked = checkPlan({ version: 1, title: 'The plan', subtasks }, { maxSubtasks: 500 });
   truth.must(checked.ok, 'graph-is-whole', checked.ok ? '' : checked.error.join('; '));
-  checkObeyed(truth, state, event);
+  checkObeyed(truth, state, event, before);
 }
 
 /** Whether a change has come to what the person meant; `state` is the one after it. */
-function checkObeyed(truth: Truth, state: RunState, event: GraphChange): void {
+function checkObeyed(truth: Truth, state: RunState, event: GraphChange, before: Before | undefined): void {
   if (event.type === 'subtask.added') return;
   const { type, subtask: id } = event;
   const own = state.subtasks.get(id);
@@ -48,7 +62,11 @@ function checkObeyed(truth: Truth, state: RunState, event: GraphChange): void {
   told([...state.pinned].sort().join() === pinned, `instead of ${pinned} other subtasks come first`);
   if (type === 'subtask.removed' || type === 'subtask.split') told(own === undefined, 'it is still there');
   if (type !== 'subtask.retried' || !own) return;
-  told(own.status === 'waiting' && !own.paused && !own.backOff && !own.returned, `it is ${own.status}`);
+  const wasLeft = isLeft(before?.status);
+  told(own.status === (wasLeft ? before?.status : 'waiting'), `it is ${own.status}`);
+  told(!own.paused && (!own.backOff || isInWork(own.status)), 'it still waits');
+  // What came back is gone on with where nobody gave it up.
+  told(wasLeft ? own.returned === before?.returned : !own.returned, 'it goes on with something else');
   for (const name of closure(state, id))
     told(!isOver.includes(state.subtasks.get(name)?.status ?? ''), `${name} has still failed`);
 }
@@ -84,6 +102,8 @@ function checkUntouched(truth: Truth, state: RunState, event: GraphChange): void
   const isStarted = status === undefined || status === 'completed' || isInWork(status);
   const changes = event.type === 'subtask.edited' || event.type === 'subtask.split' || event.type === 'subtask.removed';
   truth.must(!changes || !isStarted, 'started-is-untouched', `${event.type} of ${id}, which is ${status}`);
+  const isAgain = event.type !== 'subtask.retried' || !isLeft(status) || truth.ledger.isReopened;
+  truth.must(isAgain, 'started-is-untouched', `${id} is tried again though the run goes on and it is ${status}`);
   // What was started without a subtask does not build on it afterwards.
   if (event.type !== 'subtask.retried' && event.type !== 'subtask.split') return;
   for (const { subtask, status: other } of state.subtasks.values()) {

@@ -27,17 +27,25 @@ export function checkEnd(truth: Truth, state: RunState): void {
 
 function checkMoney(truth: Truth, state: RunState): void {
   let told = 0;
-  for (const { id, subtask, usage, turns, iterations, carried, ended } of state.attempts.values()) {
+  for (const { id, subtask, usage, untold, turns, iterations, carried, ended } of state.attempts.values()) {
     if (carried) continue;
-    const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, messages: 0 };
+    const really = truth.machine.folders.get(id)?.truth ?? { turns: 0, costUsd: 0, tokens: 0, messages: 0 };
     truth.must(turns <= really.turns, 'ingested-once', `${id} has ${turns} turns instead of ${really.turns}`);
     truth.must(
       subtask === null || really.messages <= iterations,
       'findings-as-allowed',
       `${id} was told ${really.messages} times`,
     );
-    truth.must(usage.costUsd <= really.costUsd + 1e-9, 'ingested-once', `${id} cost ${really.costUsd}`);
+    const toldUsd = usage.costUsd - (untold?.costUsd ?? 0);
+    truth.must(toldUsd <= really.costUsd + 1e-9, 'ingested-once', `${id} cost ${really.costUsd}`);
     const folder = truth.machine.folders.get(id);
+    // In a turn that was broken off too.
+    if (folder?.truncated !== true)
+      truth.must(
+        tokensOf(usage) === really.tokens,
+        'ingested-once',
+        `${id} took ${really.tokens} tokens, not ${tokensOf(usage)}`,
+      );
     // It has said all that it did.
     if (ended?.outcome === 'accepted' && folder?.truncated === false)
       truth.must(Math.abs(usage.costUsd - really.costUsd) < 1e-6, 'ingested-once', `${id} cost ${really.costUsd}`);

@@ -27,6 +27,28 @@ export function checkOutcome(truth: Truth, state: RunState, event: EventOf<'atte
     truth.must(failure !== null, 'retries-as-allowed', `${event.attempt} was lost and counts as a failed one`);
 }
 
+/** A worker counts as lost under somebody's eyes just where it was. */
+export function checkLost(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>, epoch: number): void {
+  const { lostAt, exit } = truth.machine.folders.get(event.attempt) ?? {};
+  const told = `${event.attempt} ends ${event.outcome}${event.lost ? ', lost' : ''}`;
+  const openedAt = truth.openings.get(epoch) ?? Number.POSITIVE_INFINITY;
+  const mayBe = event.outcome === 'interrupted' && !exit && lostAt !== undefined && lostAt >= openedAt;
+  truth.must(!event.lost || mayBe, 'retries-as-allowed', `${told}, and nobody looked on`);
+  const attempt = state.attempts.get(event.attempt);
+  // An owner that can't go on, or a person, ends workers itself.
+  const isEnded = event.detail === 'The run could not go on.' || attempt?.ending || state.cancelling;
+  const mustBe = mayBe && attempt?.subtask !== null && truth.launchers.get(event.attempt) === epoch && !isEnded;
+  truth.must(!mustBe || event.lost === true, 'retries-as-allowed', `${told}, and was lost`);
+}
+
+/** How many of the last attempts were lost, one after the other before a turn had ended, after another one that was. */
+export function repeatedLosses(attempts: readonly AttemptState[]): number {
+  if (!attempts.at(-1)?.ended?.lost) return 0;
+  const others = attempts.findLastIndex(({ ended, turns }) => ended?.outcome !== 'interrupted' || turns > 0);
+  const lost = attempts.slice(others + 1).filter(({ ended }) => ended?.lost);
+  return Math.max(0, lost.length - 1);
+}
+
 /** Whether an attempt's outcome is what happened to it. */
 function checkWhy(
   truth: Truth,
@@ -63,17 +85,17 @@ export function checkNext(truth: Truth, state: RunState, event: EventOf<'attempt
   if (event.subtask === null) {
     const planned = earlier.find(({ ended }) => ended?.outcome === 'accepted');
     truth.must(!planned, 'completed-once', `${event.attempt} plans again what ${planned?.id} has planned`);
-  } else if (last?.ended?.outcome === 'infrastructure') checkWait(truth, earlier, last, at);
+  } else if (last?.ended?.outcome === 'infrastructure' || repeatedLosses(earlier) > 0) checkWait(truth, earlier, at);
 }
 
 /**
  * A failed attempt is followed by another after a while that doubles, unless the run's owner changed meanwhile or the
  * wall clock, by which it waits, has jumped.
  */
-function checkWait(truth: Truth, earlier: readonly AttemptState[], last: AttemptState, at: number): void {
-  const ended = truth.endedAt.get(last.id);
+function checkWait(truth: Truth, earlier: readonly AttemptState[], at: number): void {
+  const ended = truth.endedAt.get(earlier.at(-1)?.id ?? '');
   if (ended === undefined || truth.openedAt > ended.now || truth.jumpedAt >= ended.now - SYNCED_MS) return;
-  const failures = earlier.filter((one) => countsAsFailure(truth, one)).length;
+  const failures = earlier.filter((one) => countsAsFailure(truth, one)).length + repeatedLosses(earlier);
   const waited = at - ended.at;
   const least = LEAST_WAIT_MS * 2 ** Math.max(Math.min(failures, 3) - 1, 0);
   truth.must(waited >= least, 'retries-wait', `after ${failures} failures it waits ${Math.round(waited)} ms`);

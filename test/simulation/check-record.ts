@@ -4,9 +4,10 @@ import { isGraphChange } from '../../src/core/model/graph-change.ts';
 import type { AttemptState, RunState } from '../../src/core/model/run.ts';
 import { isBrokenOff } from '../../src/core/model/spent.ts';
 import { tokensOf } from '../../src/core/model/tokens.ts';
+import type { Usage } from '../../src/core/model/usage.ts';
 import { checkAsked } from './check-asked.ts';
 import { checkGivenUp, isSpent } from './check-limits.ts';
-import { checkNext, checkOutcome, countsAsFailure } from './check-outcome.ts';
+import { checkNext, checkOutcome, countsAsFailure, repeatedLosses } from './check-outcome.ts';
 import { checkNotRepeated, checkReused } from './check-reused.ts';
 import type { Truth } from './truth.ts';
 
@@ -22,7 +23,9 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
   if (event.type === 'attempt.launching') checkNotRepeated(truth, state, event);
   if (event.type === 'attempt.carried') checkReused(truth, state, event);
-  if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state, event);
+  if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state.attempts.get(event.attempt), event.usage);
+  if (event.type === 'attempt.ended' && event.untold)
+    noteUntold(truth, state.attempts.get(event.attempt), event.untold);
   if (event.type === 'attempt.sent-back') {
     const sent = state.attempts.get(event.attempt)?.iterations ?? 0;
     truth.must(sent < truth.given.qualityIterations, 'findings-as-allowed', `${event.attempt} gets findings again`);
@@ -100,7 +103,8 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
     'one-worker',
     `${event.attempt} is begun beside another`,
   );
-  const failures = counting.filter((one) => countsAsFailure(truth, one)).length;
+  const losses = repeatedLosses(counting);
+  const failures = counting.filter((one) => countsAsFailure(truth, one)).length + losses;
   truth.must(
     failures <= settings.infrastructureRetries,
     'retries-as-allowed',
@@ -116,7 +120,7 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   );
   const backOff = state.subtasks.get(event.subtask)?.backOff;
   truth.must(
-    before?.ended?.outcome !== 'infrastructure' || backOff?.attempt === before.id,
+    (before?.ended?.outcome !== 'infrastructure' && losses === 0) || backOff?.attempt === before?.id,
     'retries-as-allowed',
     `${event.attempt} is begun without a pause after ${before?.id}`,
   );
@@ -143,12 +147,25 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
   );
 }
 
-function noteOvershoot(truth: Truth, state: RunState, event: EventOf<'attempt.turn-ended'>): void {
-  const attempt = state.attempts.get(event.attempt);
+function noteUntold(truth: Truth, attempt: AttemptState | undefined, untold: Usage): void {
   if (!attempt) return;
-  const usd = Math.max(0, event.usage.costUsd - Math.max(attempt.budgetUsd, attempt.usage.costUsd));
+  const { usage } = attempt;
+  const tokens = tokensOf(usage) + tokensOf(untold);
+  const [costUsd, inputTokens] = [usage.costUsd + untold.costUsd, tokens];
+  truth.must(
+    untold.costUsd === 0 || costUsd <= attempt.budgetUsd + 1e-9,
+    'budget',
+    `${attempt.id} is estimated to have cost $${costUsd} of $${attempt.budgetUsd}`,
+  );
+  noteOvershoot(truth, attempt, { costUsd, inputTokens, outputTokens: 0 });
+}
+
+/** An attempt has used so much by now. */
+function noteOvershoot(truth: Truth, attempt: AttemptState | undefined, used: Usage): void {
+  if (!attempt) return;
+  const usd = Math.max(0, used.costUsd - Math.max(attempt.budgetUsd, attempt.usage.costUsd));
   const known = Math.max(attempt.budgetTokens, tokensOf(attempt.usage));
-  const tokens = Math.max(0, tokensOf(event.usage) - known);
+  const tokens = Math.max(0, tokensOf(used) - known);
   if (usd > 0 || tokens > 0) truth.overshoots.push({ at: truth.now(), usd, tokens });
 }
 
@@ -217,7 +234,13 @@ function checkFailed(truth: Truth, state: RunState, { subtask }: EventOf<'subtas
   const own = state.subtasks.get(subtask);
   if (own) checkGivenUp(truth, state, own, last, at);
   const isUp = last !== undefined && isBrokenOff(last);
-  truth.must(outcome !== 'interrupted' || isUp, 'retries-as-allowed', `${subtask} fails because it was interrupted`);
+  const losses = repeatedLosses(attempts);
+  const counted = attempts.filter((one) => countsAsFailure(truth, one)).length + losses;
+  truth.must(
+    outcome !== 'interrupted' || isUp || (losses > 0 && counted === given.infrastructureRetries + 1),
+    'retries-as-allowed',
+    `${subtask} fails because it was interrupted, after ${counted} failures`,
+  );
 }
 
 /** What may come after the end: applying the result, and what a person asks of the run then. */

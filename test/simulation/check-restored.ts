@@ -14,6 +14,24 @@ export function checkRestored(truth: Truth, state: RunState, { source, integrate
       `${id} was merged and is done again`,
     );
   }
+  for (const { subtask, status, attempts, returned } of source.subtasks.values()) {
+    const own = state.subtasks.get(subtask.id);
+    if (!own || status === 'completed' || status === 'failed' || status === 'skipped') continue;
+    const first = state.attempts.get(own.attempts[0] ?? '');
+    const from = first?.carried?.why === 'restored' ? source.attempts.get(first.carried.from.attempt) : undefined;
+    const last = source.attempts.get(attempts.at(-1) ?? '');
+    const hasWork = last?.ended?.outcome !== 'rejected' && (last?.captured ?? last?.continues) !== undefined;
+    truth.must(
+      !(hasWork || returned) || from !== undefined,
+      'restored-is-whole',
+      `${subtask.id} lacks what ${last?.id} goes on with`,
+    );
+    truth.must(
+      from === undefined || first?.conflicts.join() === from.conflicts.join(),
+      'restored-is-whole',
+      `of ${first?.id} nobody knows any more that ${from?.conflicts.join(', ')} conflicted`,
+    );
+  }
   // Later a person may have said something else.
   const isAsBefore =
     state.paused === source.paused &&

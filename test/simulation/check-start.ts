@@ -1,5 +1,5 @@
 import { integrationRef } from '../../src/core/integration/integration-ref.ts';
-import { isSatisfied, type RunState } from '../../src/core/model/run.ts';
+import { type AttemptState, isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
 import type { AttemptFolder } from './supervisor.ts';
 import type { Truth } from './truth.ts';
 
@@ -39,9 +39,15 @@ export function checkStart(truth: Truth, state: RunState, { spec, subtask: id }:
   truth.must(![...merged].includes(id), 'completed-once', `${spec.attempt} starts when ${id} is merged`);
   for (const other of state.subtasks.values()) {
     if (other.subtask.id === id || !['running', 'validating', 'integrating'].includes(other.status)) continue;
-    const overlap = mayMeet(other.subtask.scope, own?.subtask.scope ?? []);
+    const overlap = mayMeet(filesOf(other), filesOf(own));
     truth.must(!overlap, 'scopes', `${id} starts while ${other.subtask.id} is ${other.status}`);
   }
+}
+
+/** What its scope says, or everything; and what it has to leave, which it may write wherever that lies. */
+function filesOf(state: SubtaskState | undefined): readonly string[] {
+  const { scope = [], produces = [] } = state?.subtask ?? {};
+  return scope.length === 0 ? [] : [...scope, ...produces];
 }
 
 /** Whether a file may be of both scopes, found by naming one for each pattern. */
@@ -59,7 +65,7 @@ const regexOf = (glob: string): RegExp => {
   return new RegExp(`^${parts.join('')}$`);
 };
 
-/** One that goes on with an earlier attempt has what that one left. */
+/** One that goes on with an earlier attempt has what that one left, and one that can go on does. */
 function checkGoesOn(truth: Truth, state: RunState, id: string, subtask: string): void {
   const attempt = state.attempts.get(id);
   const returned = state.subtasks.get(subtask)?.returned;
@@ -72,6 +78,24 @@ function checkGoesOn(truth: Truth, state: RunState, id: string, subtask: string)
   const left = before?.captured && truth.git.contentOf(before.captured.commit).has(subtask);
   const there = truth.git.worktrees.get(id)?.opened.has(subtask);
   truth.must(!left || there === true, 'goes-on', `${id} lacks what ${before?.id} has done`);
+  const due = attempt && dueBefore(truth, state, attempt, subtask);
+  truth.must(!due || before === due, 'goes-on', `${id} starts without what ${due?.id} has done`);
+}
+
+/** The attempt that was broken off or lost after a turn with which another one has to go on, however often that was lost. */
+function dueBefore(
+  { git, forgotten }: Truth,
+  state: RunState,
+  { id, base }: AttemptState,
+  subtask: string,
+): AttemptState | undefined {
+  const earlier = (state.subtasks.get(subtask)?.attempts ?? []).filter((one) => one !== id);
+  let last = state.attempts.get(earlier.at(-1) ?? '');
+  while (last?.ended?.outcome === 'interrupted' && !last.captured) last = state.attempts.get(last.continues ?? '');
+  if (!last?.captured || last.ended?.outcome !== 'interrupted' || forgotten.has(id)) return undefined;
+  const session = last.carried?.session ?? state.checkpoints.get(`${last.id}/${last.captured.turn}`)?.session;
+  const fits = last.carried ? last.carried.why === 'restored' : git.treeOf(last.base) === git.treeOf(base);
+  return session && fits ? last : undefined;
 }
 
 /** What an attempt at a subtask starts from: exactly the results of all that it depends on, directly or not. */

@@ -1,9 +1,11 @@
 import type { AttemptSpec } from '../../src/core/model/attempt-files.ts';
+import { describeInbox } from '../conformance/inbox.ts';
 import { describeLock } from '../conformance/lock.ts';
 import { describeRepository } from '../conformance/repository.ts';
 import { describeSlots, type SlotsPlace } from '../conformance/slots.ts';
 import { describeWorkers, type WorkersPlace } from '../conformance/workers.ts';
 import type { Behaviour } from './case.ts';
+import { SimulatedInbox } from './inbox.ts';
 import { acquire, type Lock } from './lock.ts';
 import { BASE, SimulatedGit } from './repository.ts';
 import { SimulatedMachine } from './workers.ts';
@@ -104,17 +106,25 @@ describeLock('simulated', () => {
   };
 });
 
+describeInbox('simulated', () => {
+  const { world: place, settle } = world();
+  const inbox = new SimulatedInbox(place);
+  return {
+    inbox: () => inbox.for(place.process()),
+    ask: async (request) => inbox.append(request),
+    write: async (bytes) => inbox.write(bytes),
+    settle,
+  };
+});
+
 async function repositoryPlace(): Promise<SlotsPlace> {
   const { world: place, settle } = world();
+  const atWork = new Set<string>();
   const git = new SimulatedGit({
     ...{ world: place, bug: undefined, clashes: [], spoils: [], breaks: [], stubborn: [] },
-    ...{
-      onMoveRef: () => undefined,
-      worksIn: () => false,
-      isNeeded: () => false,
-      anyWorks: () => false,
-      onNoRoom: () => undefined,
-    },
+    ...{ onMoveRef: () => undefined, isNeeded: () => false, onNoRoom: () => undefined },
+    worksIn: (slot) => atWork.has(slot),
+    anyWorks: () => atWork.size > 0,
     fail(broken) {
       throw broken;
     },
@@ -129,6 +139,20 @@ async function repositoryPlace(): Promise<SlotsPlace> {
     settle,
     worktree: (name, commit) => settle(repository.slots.make(name, commit, signal)),
     write: async (worktree, name) => git.work(worktree, name, 'whole'),
+    async another() {
+      const process = place.process();
+      return {
+        slots: git.for(process).slots,
+        freeze() {
+          process.frozenUntil = place.now + 24 * 3_600_000;
+        },
+        kill: async () => place.kill(process),
+      };
+    },
+    async work(name) {
+      atWork.add(name);
+      return async () => void atWork.delete(name);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planOf, subtask } from '../unit/recorded-run.ts';
+import type { Ask } from './asks.ts';
 import type { Case, Fault } from './case.ts';
 import { simulate } from './simulate.ts';
 
@@ -16,6 +17,8 @@ const plain: Omit<Case, 'seed' | 'faults'> = {
 };
 const chain = planOf(subtask('a', [], ['a.js']), subtask('b', ['a'], ['b.js']));
 const strike = (type: Fault['type'], at: string, nth = 1): Fault => ({ type, at, nth, ms: 60_000 });
+/** Asked once the run has ended. */
+const LATE = 1_000_000;
 
 /** Each was found by a seed and shrunk; seeds change with the generator, these cases do not. */
 describe('what the simulation has found before', () => {
@@ -232,6 +235,44 @@ describe('what the simulation has found before', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const { state } = await simulate({ ...plain, seed, check, infrastructureRetries: 3, faults: [] });
       expect(['completed', 'failed']).toContain(state.status);
+    }
+  });
+
+  it('does not obey what came too late for the end of a run once that goes on again', async () => {
+    for (const phase of ['before', 'during', 'written']) {
+      const asks: Ask[] = [
+        { at: `record run.ended/${phase}`, nth: 1, order: { type: 'cancel' } },
+        { nth: LATE, order: { type: 'change', change: { type: 'subtask.retried', subtask: '?failed' } } },
+      ];
+      for (let seed = 1; seed <= 5; seed += 1) {
+        const given = { ...plain, seed, behaviours: { a: ['broken'] as const }, faults: [], asks };
+        const { state } = await simulate(given);
+        expect(state).toMatchObject({ status: 'completed', cancelling: false });
+        expect([...state.handled.values()].map(({ outcome }) => outcome)).toEqual(['refused', 'accepted']);
+      }
+    }
+  });
+
+  it('goes on with a run that broke off before its subtasks were done, when one of them is tried again', async () => {
+    const plan = planOf(subtask('a', [], ['a.js']), subtask('b', [], ['b.js']), subtask('c', ['a', 'b'], ['c.js']));
+    const retry = { type: 'change', change: { type: 'subtask.retried', subtask: '?waiting' } } as const;
+    const given = { ...plain, plan, behaviours: { a: ['asks'] as const }, faults: [], nobodyCanBeAsked: true };
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const { state } = await simulate({ ...given, seed });
+      expect(state.status).toBe('failed');
+      expect(state.subtasks.get('a')?.status).toBe('waiting');
+      const again = await simulate({ ...given, seed, asks: [{ nth: LATE, order: retry }] });
+      expect(again.state.status).toBe('completed');
+    }
+  });
+
+  it('keeps apart what a subtask is to leave outside of its scope and what another may write there', async () => {
+    const a = { ...subtask('a', [], ['a.js']), produces: ['docs/a.js'] };
+    const plan = planOf(a, subtask('b', [], ['b.js', 'docs/**']), subtask('c', [], ['c.js']));
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const { state, maxLive } = await simulate({ ...plain, seed, plan, concurrency: 3, faults: [] });
+      expect(state.status).toBe('completed');
+      expect(maxLive).toBe(2);
     }
   });
 });

@@ -100,7 +100,10 @@ export function caseOf(seed: number): Case {
   const theme = random.pick(THEMES);
   return {
     seed,
-    plan: inFolders(planOf(size, random, theme), new Stream(seed * 374_761_393)),
+    plan: withProducts(
+      inFolders(planOf(size, random, theme), new Stream(seed * 374_761_393)),
+      new Stream(seed * 2_376_512_323),
+    ),
     ...(random.chance(0.3) ? { planner: plannerOf(random) } : {}),
     concurrency: theme === 'crowd' ? random.int(4, 16) : random.int(1, 6),
     infrastructureRetries: random.pick([0, 1, 2, 3, 3]),
@@ -213,6 +216,19 @@ function inFolders(plan: Plan, random: Stream): Plan {
       'lib/part/deep/**',
     ]);
     return { ...subtask, scope: [...scope, more] };
+  });
+  return { ...plan, subtasks };
+}
+
+/** Some are to leave a file that lies outside of their scope, where others may write. */
+function withProducts(plan: Plan, random: Stream): Plan {
+  if (random.chance(0.7)) return plan;
+  const folder = random.pick(['docs', 'lib/part']);
+  const subtasks = plan.subtasks.map((subtask) => {
+    const { id, scope } = subtask;
+    const share = random.fraction();
+    if (share < 0.3) return { ...subtask, produces: [`${folder}/${id}.js`] };
+    return share < 0.5 && scope.length > 0 ? { ...subtask, scope: [...scope, `${folder}/**`] } : subtask;
   });
   return { ...plan, subtasks };
 }

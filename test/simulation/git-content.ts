@@ -4,7 +4,8 @@ import type { World } from './world.ts';
 
 /** A subtask's work; each time a worker writes it, it gets another stamp. */
 export interface Work {
-  readonly how: 'whole' | 'broken';
+  /** `marked`: with the markers of a conflict, in a file of which there is no parser. */
+  readonly how: 'whole' | 'broken' | 'marked';
   readonly stamp: number;
   /** What lay in the worktree when its worker began; with its own id, it is a result that came back. */
   readonly knows: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { isInWork, isSatisfied, type RunState, type SubtaskState } from '../../src/core/model/run.ts';
-import { scopesOverlap } from '../../src/core/model/scope.ts';
+import { scopesOverlap, writableBy } from '../../src/core/model/scope.ts';
 import { waitingFor } from '../../src/core/scheduling/waiting.ts';
 import type { Lock } from './lock.ts';
 
@@ -77,7 +77,7 @@ function isFree(run: RunState, { subtask, status, paused, backOff }: SubtaskStat
   const others = [...run.subtasks.values()].filter((other) => isInWork(other.status));
   const working = others.filter((other) => other.status !== 'integrating').length;
   if (working >= settings.concurrency || (working > 0 && freeMb !== undefined)) return false;
-  if (others.some((other) => scopesOverlap(other.subtask.scope, subtask.scope))) return false;
+  if (others.some((other) => scopesOverlap(writableBy(other.subtask), writableBy(subtask)))) return false;
   const shares = Math.min(settings.concurrency, run.subtasks.size);
   const minutes = (workedMs + Math.max(0, wallClock - workingSince)) / 60_000;
   return (

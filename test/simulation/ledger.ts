@@ -9,6 +9,8 @@ export class Ledger {
   readonly pinned = new Set<string>();
   /** Until when a subtask waits at most after a failure, by the world's clock. */
   readonly backedOff = new Map<string, number>();
+  /** The last event let a run go on that had ended. */
+  isReopened = false;
   readonly #open = new Set<string>();
   readonly #ran = new Map<string, string[]>();
   #since = 0;
@@ -26,12 +28,14 @@ export class Ledger {
 
   /** `now` by the world's clock. */
   note({ event, at }: JournalRecord, now: number): void {
+    this.isReopened = event.type === 'run.reopened';
     if (event.type === 'attempt.launching' || event.type === 'attempt.carried') {
       if (this.#open.size === 0) this.#since = at;
       this.#open.add(event.attempt);
     }
     if (event.type === 'attempt.ended' && this.#open.delete(event.attempt) && this.#open.size === 0)
       this.#workedMs += Math.max(0, at - this.#since);
+    // Whether it is true is checked where it is recorded, see `WorkTime`.
     if (event.type === 'run.slept' && this.#open.size > 0) this.#since += event.ms;
     if (event.type === 'subtask.skipped') this.skipped.add(event.subtask);
     if (event.type === 'subtask.retried') this.skipped.delete(event.subtask);

@@ -73,11 +73,13 @@ class Hasty extends SeenThrough {
   }
 }
 
-/** Whose worker is done counts as integrated. */
+/** Whose worker is done counts as integrated for those that wait for it. */
 function integratedEarly(state: RunState): RunState {
   const subtasks = new Map<string, SubtaskState>();
+  const isAwaited = (id: string): boolean =>
+    (state.dependants.get(id) ?? []).some((name) => state.subtasks.get(name)?.status === 'waiting');
   for (const [id, one] of state.subtasks)
-    subtasks.set(id, one.status === 'integrating' ? { ...one, status: 'completed' } : one);
+    subtasks.set(id, one.status === 'integrating' && isAwaited(id) ? { ...one, status: 'completed' } : one);
   const ready = [...subtasks.values()].filter(
     ({ status, subtask }) =>
       status === 'waiting' && subtask.dependsOn.every((id) => subtasks.get(id)?.status === 'completed'),

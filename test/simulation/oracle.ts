@@ -10,9 +10,11 @@ import { checkRef, checkSend } from './check-effect.ts';
 import { checkEnd } from './check-end.ts';
 import { checkIndexes } from './check-index.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkLost } from './check-outcome.ts';
 import { checkRecord } from './check-record.ts';
 import { checkRestored } from './check-restored.ts';
 import { checkStart } from './check-start.ts';
+import { checkWorkTime } from './check-work-time.ts';
 import { IDLE_MS, IdleWatch } from './idle-watch.ts';
 import { Ledger } from './ledger.ts';
 import type { Lock } from './lock.ts';
@@ -20,6 +22,7 @@ import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { AttemptFolder } from './supervisor.ts';
 import type { ConflictAnswer, Truth } from './truth.ts';
+import { WorkTime } from './work-time.ts';
 import type { SimulatedMachine } from './workers.ts';
 
 /**
@@ -34,6 +37,8 @@ export class Oracle implements Truth {
   readonly now: () => number;
   cancelled = false;
   openedAt = 0;
+  readonly openings = new Map<number, number>();
+  readonly launchers = new Map<string, number>();
   jumpedAt = Number.NEGATIVE_INFINITY;
   readonly endedAt = new Map<string, { readonly now: number; readonly at: number }>();
   #world: { readonly git: SimulatedGit; readonly machine: SimulatedMachine } | undefined;
@@ -55,8 +60,12 @@ export class Oracle implements Truth {
   readonly #idle = new IdleWatch();
   readonly outages = new Outages();
   readonly ledger = new Ledger();
+  readonly workTime = new WorkTime();
+  /** Who wrote the last record. */
+  #epoch = 0;
   readonly asked = new Map<string, number>();
   readonly conflicts = new Map<string, ConflictAnswer>();
+  readonly forgotten = new Set<string>();
 
   constructor(given: Case, now: () => number, { restored, earlier }: Pick<Truth, 'restored' | 'earlier'>) {
     this.given = given;
@@ -121,6 +130,10 @@ export class Oracle implements Truth {
         this.#ingested.add(place);
       }
       if (state) checkRecord(this, state, event, record.at);
+      if (state) checkWorkTime(this, state, record, record.epoch !== this.#epoch);
+      if (state && event.type === 'attempt.ended') checkLost(this, state, event, record.epoch);
+      if (event.type === 'attempt.launching') this.launchers.set(event.attempt, record.epoch);
+      this.#epoch = record.epoch;
       if (event.type === 'subtask.failed' || event.type === 'attempt.carried') this.conflicts.delete(event.subtask);
       if (event.type === 'attempt.launching' || event.type === 'attempt.carried') this.launchedAt = this.now();
       if (state && event.type === 'attempt.launching') {
@@ -131,10 +144,12 @@ export class Oracle implements Truth {
         this.outages.note(record, state?.attempts.get(event.attempt)?.startedAt ?? record.at);
       if (event.type === 'integration.started') this.#integrating.set(event.subtask, event.onto);
       this.#durable.push(JSON.stringify(record));
+      const { status, returned } = state?.subtasks.get('subtask' in event ? (event.subtask ?? '') : '') ?? {};
       this.#fold ??= new RunFold();
       this.#fold.apply(record);
       this.ledger.note(record, this.now());
-      checkGraph(this, this.#fold.state, event);
+      this.workTime.note(record);
+      checkGraph(this, this.#fold.state, event, status && { status, returned });
       for (const { request, attempt } of this.state?.permissions.values() ?? [])
         this.must(
           this.state?.attempts.get(attempt)?.decisions.has(request) !== true,
@@ -160,8 +175,9 @@ export class Oracle implements Truth {
    * What an owner read: all that was durable, and at most what the owner before it was writing. `fold` is what it goes on
    * from, by way of a snapshot perhaps.
    */
-  onOpened(records: readonly JournalRecord[], fold: RunFold): void {
+  onOpened(records: readonly JournalRecord[], fold: RunFold, epoch: number): void {
     this.openedAt = this.now();
+    this.openings.set(epoch, this.openedAt);
     this.ownedSince = this.openedAt;
     const texts = records.map((record) => JSON.stringify(record));
     for (const [index, text] of this.#durable.entries())
@@ -231,6 +247,9 @@ export class Oracle implements Truth {
 
   /** Time has passed. */
   onTime(wallClock: number, lock: Lock | undefined): void {
+    this.workTime.pass(this.now());
+    const isDriven = lock?.owner.alive === true && !lock.released && lock.owner.frozenUntil <= this.now();
+    this.workTime.see(isDriven, (attempt) => this.machine.live.has(attempt));
     // A run that fails, as where a question can't be shown, only waits for its workers' end.
     if (this.given.nobodyCanBeAsked || this.journalFailedAt >= this.openedAt) return;
     const { launchedAt, ownedSince, jumpedAt, noRoomAt } = this;

@@ -1,5 +1,5 @@
 import type { RunPorts } from '../../src/core/context.ts';
-import { settle } from '../../src/core/control/decide.ts';
+import { settleUndriven } from '../../src/core/control/decide.ts';
 import { RunFold } from '../../src/core/journal/fold.ts';
 import { Journal } from '../../src/core/journal/journal.ts';
 import type { ControlRequest } from '../../src/core/model/control.ts';
@@ -68,7 +68,7 @@ export async function own(
     // At the same moment.
     const { records } = readSegments(files);
     const opened = await opening;
-    oracle.onOpened(records, fold);
+    oracle.onOpened(records, fold, opened.writer.epoch);
     onOpened(opened);
     try {
       const writer = watched(opened.writer, store);
@@ -76,7 +76,7 @@ export async function own(
       const journal = mutated(kept, writer, place.bug);
       const repository = pooledRepository(place.git.for(process), LOGGER);
       if (!fold.hasBegun) await place.beginning.begin(journal, repository, process, signal);
-      for (const request of place.late.splice(0)) await settle(journal, request);
+      for (const request of place.late.splice(0)) await settleUndriven(journal, place.inbox.for(process), request);
       if (journal.state.endedAt !== undefined) return journal.state;
       await sweepWorktrees(journal.state, repository);
       await world.point('resume/before', process);
@@ -131,16 +131,19 @@ async function sweepWorktrees(state: RunState, repository: Repository): Promise<
 }
 
 /** Sessions are what a stream says they are; keeping one takes a while. */
-function sessionsOf({ world }: Place, process: Process): RunPorts['sessions'] {
+function sessionsOf({ world, oracle }: Place, process: Process): RunPorts['sessions'] {
   return {
     async archive({ session, message }, signal) {
       await world.takes(`archive ${session}`, process, signal);
       await world.point('archive/before', process);
       return { session, message, archive: 'a'.repeat(64), bytes: 1 };
     },
-    // Now and then it is gone.
-    bringBack: async (_archived, attempt) =>
-      world.random.chance(0.15) ? undefined : `/attempts/${attempt}/session.jsonl`,
+    async bringBack(_archived, attempt) {
+      // Now and then it is gone.
+      if (!world.random.chance(0.15)) return `/attempts/${attempt}/session.jsonl`;
+      oracle.forgotten.add(attempt);
+      return undefined;
+    },
     putAway: async () => undefined,
     adopt: async () => undefined,
   };
@@ -212,7 +215,7 @@ function contextOf(place: Place, process: Process, journal: Journal, repository:
       return [...files].map(([path, bytes]) => ({
         path,
         language: 'javascript',
-        status: Buffer.from(bytes).toString() === 'whole' ? 'passed' : 'failed',
+        status: Buffer.from(bytes).toString() === 'broken' ? 'failed' : 'passed',
         findings: [],
       }));
     },

@@ -12,6 +12,13 @@ export const LATER_BASE = 'e'.repeat(40);
 const EMPTY = 'd'.repeat(40);
 const LATER = 'c'.repeat(40);
 
+/** What stands in a file. */
+const TEXTS: Readonly<Record<Work['how'], string>> = {
+  whole: 'whole',
+  broken: 'broken',
+  marked: '<<<<<<< ours\n=======\n>>>>>>> theirs\n',
+};
+
 /** Objects, refs and worktrees: what outlives every process. Commits are sets of subtasks' works. */
 export class SimulatedGit {
   readonly refs = new Map<string, string>();
@@ -72,11 +79,12 @@ export class SimulatedGit {
     });
   }
 
-  /** What a worker does in its worktree; nothing when that is gone. */
-  work(path: string, subtask: string, how: Work['how']): void {
+  /** What a worker does in its worktree; nothing when that is gone. A bad one leaves markers where they are. */
+  work(path: string, subtask: string, how: 'whole' | 'broken'): void {
     this.#stamps += 1;
     const slot = this.worktrees.get(path.replace('/worktrees/', ''));
-    slot?.files.set(subtask, { how, stamp: this.#stamps, knows: slot.opened });
+    const isLeft = how === 'broken' && slot?.files.get(subtask)?.how === 'marked';
+    slot?.files.set(subtask, { how: isLeft ? 'marked' : how, stamp: this.#stamps, knows: slot.opened });
   }
 
   make(held: Content, parents: readonly string[]): string {
@@ -123,6 +131,9 @@ export class SimulatedGit {
   }
 }
 
+/** The subtask whose work a file is. */
+const idOf = (path: string): string => path.replace(/\.js$/, '');
+
 /** In the order of their paths. */
 function changed(from: Content, to: Content): ChangedFile[] {
   const ids = [...new Set([...from.keys(), ...to.keys()])].sort();
@@ -165,12 +176,10 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const there = git.contentOf(ours);
       const { held, conflicts } = git.ancestry.merge(ours, theirs);
       if (conflicts.length > 0 || git.isTroubled(options.clashes, held)) {
-        const marked = [...held].map(([id, work]) => [
-          id,
-          there.has(id) ? work : ({ ...work, how: 'broken' } as const),
-        ]);
-        const files = conflicts.length > 0 ? conflicts : ['shared.js'];
-        return { ok: false, conflicts: files, commit: git.make(new Map(marked as [string, Work][]), [ours, theirs]) };
+        const added = [...held].filter(([id]) => !there.has(id));
+        for (const [id, work] of added) held.set(id, { ...work, how: 'marked' });
+        const files = new Set([...conflicts, ...added.map(([id]) => `${id}.js`)]);
+        return { ok: false, conflicts: [...files], commit: git.make(held, [ours, theirs]) };
       }
       const commit = git.make(held, [ours, theirs]);
       return { ok: true, commit, tree: git.treeOf(commit) };
@@ -203,14 +212,16 @@ function repositoryOf(git: SimulatedGit, options: GitOptions, process: Process):
       const spoilt = git.isTroubled(options.spoils, held);
       return new Map(
         paths.flatMap((path) => {
-          const work = held.get(path.replace(/\.js$/, ''));
-          return work ? [[path, Buffer.from(spoilt ? 'broken' : work.how)] as const] : [];
+          const work = held.get(idOf(path));
+          return work ? [[path, Buffer.from(spoilt ? 'broken' : TEXTS[work.how])] as const] : [];
         }),
       );
     },
     entries: async (treeish, paths) => {
       const held = git.contentOf(treeish);
-      const there = paths.filter((path) => held.has(path.replace(/\.js$/, '')));
+      // What lies in a folder is there as soon as anybody has worked: works are told apart by subtask alone.
+      const isThere = (path: string): boolean => (path.includes('/') ? held.size > 0 : held.has(idOf(path)));
+      const there = paths.filter(isThere);
       return new Map(there.map((path) => [path, { kind: 'file', object: path, bytes: 5, target: undefined }] as const));
     },
     treeOf: async (commit) => git.treeOf(commit),

@@ -64,6 +64,7 @@ export function strike(target: Target, { type: drawn, ms }: Fault): boolean {
     case 'slow-disk':
       target.slowSyncMs = Math.min(ms, SLOWEST_SYNC_MS);
       oracle.ownedSince = world.now + target.slowSyncMs;
+      oracle.workTime.stops += 1;
       return true;
     case 'detach':
     case 'cancel':
@@ -84,6 +85,7 @@ export function strike(target: Target, { type: drawn, ms }: Fault): boolean {
       if (!owner) return false;
       world.history.push([world.now, `*** the owner stands still for ${ms} ms`]);
       owner.process.frozenUntil = Math.max(owner.process.frozenUntil, world.now + ms);
+      oracle.workTime.stops += 1;
       oracle.ownedSince = world.now + ms;
       world.later('a second process comes', undefined, [ms / 2, ms], () => comeSecond(target));
       return true;

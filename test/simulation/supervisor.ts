@@ -18,6 +18,8 @@ export interface AttemptFolder {
   readonly stream: StreamLine[];
   readonly control: ControlLine[];
   exit: AttemptExit | undefined;
+  /** When its supervisor went away without a word, on the world's clock. */
+  lostAt: number | undefined;
   /** A power loss took away what was said last. */
   truncated: boolean;
   /** When its supervisor last gave a sign of life; nothing may be decided by it. */
@@ -61,11 +63,11 @@ export class Supervisor {
   #callOffIdle: (() => void) | undefined;
   #read = 0;
   #ending = false;
+  #isLate = false;
   readonly #session: string;
   readonly #bills: Map<string, Bill>;
   /** While a turn goes on. */
   #endTurn: ((subtype: string) => void) | undefined;
-
   /** What its session had cost before: the CLI counts a session on that it resumes, and none that it forks. */
   readonly #before: Bill;
 
@@ -120,8 +122,7 @@ export class Supervisor {
 
   #work(): void {
     const { spec, subtask, truth } = this.folder;
-    const behaviour = this.#behaviour;
-    const whole = behaviour !== 'broken' && (behaviour !== 'mends' || truth.turns > 1);
+    const whole = this.#behaviour !== 'broken' && (this.#behaviour !== 'mends' || truth.turns > 1);
     this.#say({
       type: 'assistant',
       uuid: `message-${truth.turns}`,
@@ -155,7 +156,8 @@ export class Supervisor {
       behaviour === 'no-login' ? 401 : behaviour === 'api-fails' || storm ? 529 : behaviour === 'limited' ? 429 : null;
     if (status === 529) this.#retries();
     if (behaviour === 'limited') this.#refuse();
-    const spent = truth.costUsd >= budgetOf(spec) && this.#options.costUsd > 0;
+    const capUsd = spec.args[spec.args.indexOf('--max-budget-usd') + 1];
+    const spent = truth.costUsd >= Number(capUsd) && this.#options.costUsd > 0;
     const fails = status !== null || spent || subtype !== 'success';
     const bill = { usd: this.#before.usd + truth.costUsd, tokens: this.#before.tokens + truth.tokens };
     this.#bills.set(this.#session, bill);
@@ -225,7 +227,16 @@ export class Supervisor {
     if (this.#runningSince !== undefined) return;
     const left = this.#deadlineMs - this.#usedMs;
     this.#runningSince = this.#options.world.now;
-    this.#callOffDeadline = this.#later('reaches its deadline', [left, left], () => this.#end('deadline', 143));
+    this.#callOffDeadline = this.#later('reaches its deadline', [left, left], () => this.#timeIsUp());
+  }
+
+  /** Its turn is interrupted, so that its figures come, and then it is ended. */
+  #timeIsUp(): void {
+    this.#isLate = true;
+    const end = (): void => this.#end('deadline', 143);
+    if (this.#endTurn) this.#later('is ended', [1, 500], end);
+    else end();
+    this.#endTurn?.('error_during_execution');
   }
 
   #pauseClock(): void {
@@ -258,8 +269,9 @@ export class Supervisor {
     world.onPoint('exit/before', this.process);
     if (!this.process.alive) return;
     const endedAt = world.wallClock();
+    const why = this.#isLate && reason === 'exited' ? 'deadline' : reason;
     this.folder.exit = {
-      ...{ version: 1, code, signal: null, reason, message: `It ended: ${reason}.` },
+      ...{ version: 1, code, signal: null, reason: why, message: `It ended: ${why}.` },
       ...{ startedAt: endedAt, endedAt },
     };
     onEnd(this.folder);
@@ -284,9 +296,4 @@ export function changed(folder: AttemptFolder, world: World): void {
     if (!isLate) watcher();
     if (isLate || world.random.chance(0.05)) world.later('a notification comes late', undefined, [1, LATE_MS], watcher);
   }
-}
-
-/** What the worker was told it may spend, in US dollars. */
-export function budgetOf(spec: AttemptSpec): number {
-  return Number(spec.args[spec.args.indexOf('--max-budget-usd') + 1]);
 }

@@ -52,6 +52,8 @@ function checkOf(size: number, random: Stream, pairs: () => string[], theme: The
     stubborn: random.chance(0.3) ? some() : [],
     flakiness: random.pick([0, 0, 0.2, 0.5]),
     trouble: random.pick(theme === 'crowd' ? [0, 0, 0.1, 0.4, 0.8] : [0, 0, 0, 0.1, 0.5]),
+    // Nothing is drawn for it, so that what is drawn later stays as it is.
+    ...(size % 4 === 0 ? { writes: true } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Case } from './case.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
+import type { WorkTime } from './work-time.ts';
 import type { SimulatedMachine } from './workers.ts';
 import type { Process } from './world.ts';
 
@@ -31,6 +32,10 @@ export interface Truth {
   readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[];
   /** When the run's last owner had read the journal. */
   readonly openedAt: number;
+  /** The same of each of them, by epoch. */
+  readonly openings: ReadonlyMap<number, number>;
+  /** Which owner has launched an attempt, by its epoch. */
+  readonly launchers: ReadonlyMap<string, number>;
   /** When the wall clock has jumped the last time. */
   readonly jumpedAt: number;
   /** When attempts ended, by id: on the world's clock, and on the wall clock as the record says. */
@@ -38,8 +43,12 @@ export interface Truth {
   readonly outages: Outages;
   /** What follows from the events, apart from the fold. */
   readonly ledger: Ledger;
+  /** How long attempts were in work. */
+  readonly workTime: WorkTime;
   /** What the person said last of a subtask's conflict, and who asked. */
   readonly conflicts: ReadonlyMap<string, ConflictAnswer>;
+  /** Attempts for which an archived session was not found again. */
+  readonly forgotten: ReadonlySet<string>;
   /** What people have asked, and when. */
   readonly requests: readonly { readonly id: string; readonly at: number }[];
   /** When the last owner opened the journal, or stood still for the last time. */

@@ -39,6 +39,7 @@ export class SimulatedMachine {
   powerLoss(): void {
     for (const { folder } of this.live.values()) {
       const { world } = this.#options;
+      folder.lostAt = world.now;
       if (world.random.chance(0.5)) {
         folder.stream.splice(world.random.int(0, folder.stream.length));
         folder.truncated = true;
@@ -54,6 +55,7 @@ export class SimulatedMachine {
   }
 
   gone(folder: AttemptFolder): void {
+    if (!folder.exit) folder.lostAt = this.#options.world.now;
     this.live.delete(folder.spec.attempt);
   }
 
@@ -151,6 +153,12 @@ export class SimulatedMachine {
         folder.claim ??= { by: 'abandoned', owner: process };
         await world.point('attach/after', process);
         return folder.claim.by === 'abandoned' ? undefined : new FolderHandle(this, this.#options, folder, process);
+      },
+      look: async (attempt) => {
+        await world.takes(`look for ${attempt}`, process);
+        const { claim, exit } = this.folders.get(attempt) ?? {};
+        const lives = claim?.by === 'supervisor' && claim.owner.alive && !exit;
+        return { lives, endedAt: exit?.endedAt };
       },
       stderrTail: async () => '',
     };
@@ -255,6 +263,7 @@ function newFolder(spec: AttemptSpec, subtask: string, now: number): AttemptFold
       stream: [],
       control: [],
       exit: undefined,
+      lostAt: undefined,
       truncated: false,
       heartbeatAt: now,
     },

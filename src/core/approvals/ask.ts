@@ -32,6 +32,7 @@ export async function askPermission(
       await journal.durable();
       return { allow: elsewhere === 'allow', reason: elsewhere === 'allow' ? '' : DENIED };
     }
+    if (journal.state.attempts.get(attempt)?.ended) return { allow: false, reason: DENIED };
     const { allow, reason } = answer ?? { allow: false, reason: DENIED };
     const behavior = allow ? 'allow' : 'deny';
     await journal.record({ type: 'permission.decided', attempt, request, behavior, by: 'person', reason });

@@ -1,15 +1,12 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
-import type { AttemptExit } from '../model/attempt-files.ts';
 import type { AttemptStart } from '../model/attempt-start.ts';
 import type { Budget } from '../model/budget.ts';
 import type { ArchivedSession } from '../model/checkpoint.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
-import type { EventOf } from '../model/events.ts';
-import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { turnRef } from '../model/refs.ts';
 import type { AttemptState } from '../model/run.ts';
-import { spentReason } from '../model/spent.ts';
+import type { Usage } from '../model/usage.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { checkResult } from './check-result.ts';
 import { continuation, returnedSession } from './continuation.ts';
@@ -17,11 +14,9 @@ import { attemptState, endWorker, follow } from './follow.ts';
 import { nextStep } from './next-step.ts';
 import { findingsPrompt } from './prompts.ts';
 import { reservation, subtaskSpec } from './spec.ts';
-import { closeWorktree, isOfFiles, readyWorktree } from './worktree.ts';
-
-export type AttemptOutcome = EventOf<'attempt.ended'>['outcome'];
-
-const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
+import { untoldUsage } from './untold-usage.ts';
+import { type AttemptOutcome, verdict, verdictOnStopped } from './verdict.ts';
+import { closeWorktree, forgetWaits, isOfFiles, readyWorktree } from './worktree.ts';
 
 export interface AttemptOrder {
   readonly subtask: Subtask;
@@ -31,6 +26,8 @@ export interface AttemptOrder {
   readonly notReused: string | undefined;
   /** Asked at the last moment: a person may have changed their mind while the worktree was made. */
   readonly isWanted: () => boolean;
+  /** Called when it waits for room on the disk. */
+  readonly onHeld: () => void;
 }
 
 /**
@@ -40,7 +37,7 @@ export interface AttemptOrder {
  */
 export async function runAttempt(
   context: RunContext,
-  { subtask, start: { base, returned }, budget, notReused, isWanted }: AttemptOrder,
+  { subtask, start: { base, returned }, budget, notReused, isWanted, onHeld }: AttemptOrder,
   signal: AbortSignal,
 ): Promise<AttemptOutcome | undefined> {
   const { journal, workers, random } = context;
@@ -51,8 +48,9 @@ export async function runAttempt(
   const from = await continuation(context, subtask.id, id, base, signal);
   const start = from?.commit ?? returned?.start ?? base;
   workers.expect();
-  const worktree = await readyWorktree(context, id, start, signal, subtask.id);
+  const worktree = await readyWorktree(context, id, start, signal, { subtask: subtask.id, budget, onHeld });
   if (!isWanted()) {
+    forgetWaits(context, subtask.id);
     await closeWorktree(context, id);
     return undefined;
   }
@@ -86,31 +84,45 @@ export async function runAttempt(
     if (!signal.aborted) return endAttempt(context, id, null, 'infrastructure', explain(error));
     return endStopped(context, id, null);
   }
-  return followAttempt(context, id, subtask, { handle, pid }, signal);
+  return followAttempt(context, id, subtask, { handle, pid, isWatched: true }, signal);
 }
 
-/** Follows an attempt whose worker was launched, now (with its pid) or by an earlier owner of the run. */
+/** A worker that was launched. */
+interface Worker {
+  readonly handle: WorkerHandle;
+  /** undefined: an earlier owner of the run launched it. */
+  readonly pid: number | undefined;
+  /** This owner has seen it alive. */
+  readonly isWatched: boolean;
+}
+
+/** Follows an attempt whose worker was launched. */
 export async function followAttempt(
   context: RunContext,
   id: string,
   subtask: Subtask,
-  { handle, pid }: { handle: WorkerHandle; pid: number | undefined },
+  { handle, pid, isWatched }: Worker,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   try {
     if (pid !== undefined) await context.journal.record({ type: 'attempt.launched', attempt: id, pid });
     const exit = await follow(context, id, handle, () => advance(context, id, subtask, handle, signal), signal);
-    return await settle(context, id, exit);
+    const [untold, stderr] = [await untoldUsage(context, id, handle), await context.workers.stderrTail(id)];
+    const { outcome, detail } = verdict(context.journal.state, attemptState(context, id), exit, stderr);
+    const isLost = outcome === 'interrupted' && exit.reason === 'lost' && isWatched;
+    return await endAttempt(context, id, exit.code, outcome, detail, { untold, isLost });
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
     const exit = await endWorker(context, id, handle);
+    const besides = { untold: await untoldUsage(context, id, handle) };
     // What goes wrong with its own files concerns no other subtask.
-    if (!signal.aborted && isOfFiles(error)) return endAttempt(context, id, exit.code, 'rejected', explain(error));
+    if (!signal.aborted && isOfFiles(error))
+      return endAttempt(context, id, exit.code, 'rejected', explain(error), besides);
     if (!signal.aborted) {
-      await endAttempt(context, id, exit.code, 'infrastructure', explain(error));
+      await endAttempt(context, id, exit.code, 'infrastructure', explain(error), besides);
       throw error;
     }
-    return endStopped(context, id, exit.code);
+    return endStopped(context, id, exit.code, besides);
   }
 }
 
@@ -126,7 +138,8 @@ export async function resumeAttempt(
 ): Promise<AttemptOutcome> {
   const handle = await context.workers.attach(id, uncancelled());
   if (!handle) return endAttempt(context, id, null, 'interrupted', 'It was never started.');
-  return followAttempt(context, id, subtask, { handle, pid: undefined }, signal);
+  const { lives } = await context.workers.look(id);
+  return followAttempt(context, id, subtask, { handle, pid: undefined, isWatched: lives }, signal);
 }
 
 /** Takes the steps that the attempt needs until the worker has to do something again. */
@@ -199,49 +212,22 @@ export async function validate(context: RunContext, id: string, subtask: Subtask
   });
 }
 
-/** What an attempt came to once its worker is gone. A result counts only if the worker's process succeeded as well. */
-async function settle(context: RunContext, id: string, exit: AttemptExit): Promise<AttemptOutcome> {
-  const attempt = attemptState(context, id);
-  const step = nextStep(attempt, context.journal.state.settings.qualityIterations);
-  const { cancelling, settings } = context.journal.state;
-  const allowedMs = attempt.budgetMs ?? settings.attemptMinutes * 60_000;
-  if (exit.reason === 'cancelled' && cancelling)
-    return endAttempt(context, id, exit.code, 'cancelled', 'It was cancelled.');
-  if (exit.reason === 'cancelled' && attempt.ending)
-    return endAttempt(context, id, exit.code, 'cancelled', ENDED_BY_PERSON);
-  if (exit.reason === 'deadline') {
-    return endAttempt(
-      context,
-      id,
-      exit.code,
-      'rejected',
-      `It did not finish within ${Number((allowedMs / 60_000).toFixed(1))} minutes.`,
-    );
-  }
-  // Nobody can say how the process ended, or an owner that could not go on ended it. How its last turn ended, and what
-  // came of that, is known all the same.
-  const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
-  if (isInterrupted && step !== 'accept' && step !== 'reject' && step !== 'give-up' && step !== 'break-off')
-    return endAttempt(context, id, exit.code, 'interrupted', exit.message);
-  if (step === 'reject') return endAttempt(context, id, exit.code, 'rejected', rejection(attempt));
-  if (step === 'break-off') return endAttempt(context, id, exit.code, 'interrupted', spentDetail(attempt));
-  if (step === 'accept' && (exit.code === 0 || isInterrupted))
-    return endAttempt(context, id, exit.code, 'accepted', 'All checks passed.');
-  const { failure } = attempt.lastTurn ?? {};
-  const outcome = failure === 'budget' ? 'rejected' : 'infrastructure';
-  const said = attempt.lastTurn?.failure ? attempt.lastTurn.detail : await context.workers.stderrTail(id);
-  if (attempt.lastTurn?.failure === 'auth') {
-    const fix = 'Run "claude" and log in, or set ANTHROPIC_API_KEY, then run the plan again.';
-    return endAttempt(context, id, exit.code, outcome, `${said.trim()}. ${fix}`);
-  }
-  return endAttempt(context, id, exit.code, outcome, said.trim() || exit.message);
+/** Ends an attempt that was stopped: by the person, or because the run can't go on for another reason. */
+export async function endStopped(
+  context: RunContext,
+  id: string,
+  exitCode: number | null,
+  besides?: Besides,
+): Promise<AttemptOutcome> {
+  const { outcome, detail } = verdictOnStopped(context.journal.state, attemptState(context, id));
+  return endAttempt(context, id, exitCode, outcome, detail, besides);
 }
 
-/** Ends an attempt that was stopped: by the person, or because the run can't go on for another reason. */
-export async function endStopped(context: RunContext, id: string, exitCode: number | null): Promise<AttemptOutcome> {
-  if (attemptState(context, id).ending) return endAttempt(context, id, exitCode, 'cancelled', ENDED_BY_PERSON);
-  if (context.journal.state.cancelling) return endAttempt(context, id, exitCode, 'cancelled', 'The run was cancelled.');
-  return endAttempt(context, id, exitCode, 'interrupted', 'The run could not go on.');
+/** What there is to say of an attempt's end besides. */
+interface Besides {
+  readonly untold?: Usage | undefined;
+  /** Its supervisor went away with this owner watching. */
+  readonly isLost?: boolean;
 }
 
 /** Takes an attempt's end into the journal and closes its worktree. */
@@ -251,31 +237,18 @@ export async function endAttempt(
   exitCode: number | null,
   outcome: AttemptOutcome,
   detail: string,
+  { untold, isLost = false }: Besides = {},
 ): Promise<AttemptOutcome> {
   // In this order: an attempt that goes on after a crash needs its worktree. One that is left is an orphan.
-  await context.journal.record({ type: 'attempt.ended', attempt: id, exitCode, outcome, detail });
+  await context.journal.record({
+    ...{ type: 'attempt.ended', attempt: id, exitCode, outcome, detail },
+    ...(isLost && { lost: true }),
+    ...(untold && { untold }),
+  });
   await context.journal.durable();
   await context.sessions.putAway(id).catch((error: unknown) => {
     context.logger.warn(`The session that ${id} began with could not be removed: ${explain(error)}`);
   });
   await closeWorktree(context, id);
   return outcome;
-}
-
-/** Of an attempt that was broken off: with a finding that it could not mend, or what the CLI said. */
-function spentDetail(attempt: AttemptState): string {
-  const spent = spentReason(attempt) ?? '';
-  const { failure = null, detail = '' } = attempt.lastTurn ?? {};
-  return failure === null ? `${rejection(attempt)} ${spent}` : `${spent} (${detail})`;
-}
-
-function rejection({ validated }: AttemptState): string {
-  const files: readonly FileReport[] = validated?.files ?? [];
-  const broken = files.flatMap(({ path, findings }) => {
-    const error = findings.find(({ severity }) => severity === 'error');
-    return error ? [`${path}: ${error.message}`] : [];
-  });
-  const [first] = broken;
-  if (first === undefined) return 'Its checks did not pass.';
-  return broken.length > 1 ? `${first} (and ${broken.length - 1} more files)` : first;
 }

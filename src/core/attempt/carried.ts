@@ -1,9 +1,10 @@
 import { Detached, type RunContext } from '../context.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { Subtask } from '../model/plan.ts';
-import { type AttemptOutcome, endAttempt, endStopped, validate } from './attempt.ts';
+import { endAttempt, endStopped, validate } from './attempt.ts';
 import { attemptState } from './follow.ts';
 import { nextStep } from './next-step.ts';
+import type { AttemptOutcome } from './verdict.ts';
 
 /**
  * Validates the result of an attempt that has no worker, like that of any other. Resolves with how it ended: where it

@@ -4,7 +4,7 @@ import type { AttemptState, RunState } from '../model/run.ts';
 
 /** What an attempt goes on from instead of starting afresh. */
 export interface Continuation {
-  /** A carried attempt whose result was not accepted, or one that was broken off or lost. */
+  /** A carried attempt whose result was not accepted, or one that was broken off or lost after a turn. */
   readonly before: AttemptState;
   /** The files as its worker left them after its last turn. */
   readonly commit: string;
@@ -35,9 +35,13 @@ export async function continuation(
   return file === undefined ? undefined : { before, commit: captured.commit, file, message };
 }
 
-/** Only the very next attempt: where that fails as well, its session may be why. */
+/**
+ * The last attempt, or where that was lost before a turn of its own was captured, the one that it went on with. Only
+ * where it was lost: where it fails as well, the session may be why.
+ */
 function resumable(run: RunState, subtask: string): AttemptState | undefined {
-  const last = run.attempts.get(run.subtasks.get(subtask)?.attempts.at(-1) ?? '');
+  let last = run.attempts.get(run.subtasks.get(subtask)?.attempts.at(-1) ?? '');
+  while (last?.ended?.outcome === 'interrupted' && !last.captured) last = run.attempts.get(last.continues ?? '');
   if (last?.ended?.outcome !== 'interrupted') return undefined;
   // A restored result that nobody judged was none yet: its worker was broken off there.
   return last.carried === undefined || last.carried.why === 'restored' ? last : undefined;

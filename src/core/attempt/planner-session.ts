@@ -1,8 +1,10 @@
 import { Detached, type RunContext, uncancelled } from '../context.ts';
 import type { AttemptExit } from '../model/attempt-files.ts';
+import type { Budget, Caps } from '../model/budget.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { ResultFrame } from '../model/frames.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Usage } from '../model/usage.ts';
 import { linkProblems } from '../planning/check-links.ts';
 import { checkPlan, MAX_SUBTASKS } from '../planning/check-plan.ts';
 import { repairPrompt } from '../planning/planner-prompt.ts';
@@ -10,6 +12,12 @@ import { planInText } from '../planning/read-answer.ts';
 import type { WorkerHandle } from '../ports/workers.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { plannerSpec, reservation } from './spec.ts';
+import { untoldUsage } from './untold-usage.ts';
+
+const MINUTE = 60_000;
+
+/** The CLI takes no limit that is smaller. */
+const LEAST_USD = 0.0001;
 
 /** How often a planner is told what is wrong with its answer before planning fails. */
 const MAX_REPAIRS = 2;
@@ -44,11 +52,12 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
   // Nothing else runs while a plan is made.
   const { maxCostUsd, maxTokens, maxMinutes, attemptMinutes } = state.settings;
   const budget = {
-    usd: Math.max(maxCostUsd - state.committedUsd, 0),
-    tokens: Math.max(maxTokens - state.committedTokens, 0),
-    ms: Math.min(attemptMinutes, maxMinutes) * 60_000,
+    usd: maxCostUsd - state.committedUsd,
+    tokens: maxTokens - state.committedTokens,
+    ms: Math.min(attemptMinutes * MINUTE, maxMinutes * MINUTE - state.workedMs),
   };
   signal.throwIfAborted();
+  refuseUsedUp(budget, state.settings);
   await journal.record({
     type: 'attempt.launching',
     attempt: id,
@@ -76,6 +85,22 @@ async function startSession(context: RunContext, signal: AbortSignal): Promise<b
   );
 }
 
+/** Nothing left would mean no limit to whoever starts it. Earlier planners, which were lost, have used it. */
+function refuseUsedUp({ usd, tokens, ms }: Budget, { maxCostUsd, maxTokens, maxMinutes }: Caps): void {
+  const cap =
+    usd < LEAST_USD
+      ? `spending cap of $${maxCostUsd.toFixed(2)}`
+      : tokens < 1
+        ? `token cap of ${maxTokens.toLocaleString('en')} tokens`
+        : ms <= 0
+          ? `time cap of ${maxMinutes} minutes`
+          : undefined;
+  if (cap === undefined) return;
+  throw new OrchestratorError('planner-failed', `No other planner is started: the ${cap} is reached.`, {
+    fix: 'Raise the cap or give a plan file, then start again.',
+  });
+}
+
 /** Resolves with whether there is a plan; without one the session was lost with its supervisor. */
 async function converse(
   context: RunContext,
@@ -99,12 +124,15 @@ async function converse(
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Detached) throw error;
     const ended = handle && (await endWorker(context, id, handle));
+    const untold = handle && (await untoldUsage(context, id, handle));
     const outcome = signal.aborted ? 'cancelled' : 'infrastructure';
-    const detail = explain(error);
-    await journal.record({ type: 'attempt.ended', attempt: id, exitCode: ended?.code ?? null, outcome, detail });
+    await journal.record({
+      ...{ type: 'attempt.ended', attempt: id, exitCode: ended?.code ?? null, outcome, detail: explain(error) },
+      ...(untold && { untold }),
+    });
     throw error;
   }
-  return judge(context, id, exit, answer);
+  return judge(context, id, exit, { ...answer, untold: await untoldUsage(context, id, handle) });
 }
 
 interface Answer {
@@ -142,14 +170,19 @@ async function readAnswer({ repository, journal }: RunContext, frame: ResultFram
 }
 
 /** Takes the plan into the journal where the whole session succeeded, in one batch with the session's end. */
-async function judge(context: RunContext, id: string, exit: AttemptExit, answer: Answer): Promise<boolean> {
+async function judge(
+  context: RunContext,
+  id: string,
+  exit: AttemptExit,
+  { untold, ...answer }: Answer & { readonly untold: Usage | undefined },
+): Promise<boolean> {
   const { journal, workers } = context;
   const { lastTurn } = attemptState(context, id);
   // Lost with its supervisor, or ended by an owner that could not go on.
   const isInterrupted = exit.reason === 'lost' || (exit.reason === 'cancelled' && !journal.state.cancelling);
   const succeeded = exit.code === 0 || isInterrupted;
   const plan = succeeded && lastTurn?.failure === null ? answer.plan : undefined;
-  const ended = { type: 'attempt.ended', attempt: id, exitCode: exit.code } as const;
+  const ended = { type: 'attempt.ended', attempt: id, exitCode: exit.code, ...(untold && { untold }) } as const;
   if (plan) {
     const detail = 'It answered with a plan.';
     await journal.record({ ...ended, outcome: 'accepted', detail }, { type: 'plan.proposed', by: 'planner', plan });

@@ -1,6 +1,7 @@
 import { findingLines } from '../model/finding-lines.ts';
 import type { FileReport } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
+import { writableBy } from '../model/scope.ts';
 
 /** Appended to the system prompt. The first line tells logs and traces which session they look at. */
 export function workerInstructions(role: 'planner' | 'worker', subtask: string | undefined, attempt: number): string {
@@ -17,7 +18,8 @@ export function workerInstructions(role: 'planner' | 'worker', subtask: string |
 /** First message of a worker session. */
 export function subtaskPrompt(subtask: Subtask, checkCommands: readonly string[]): string {
   const parts = [`Subtask: ${subtask.title}`, subtask.instructions];
-  if (subtask.scope.length > 0) parts.push(['Change only files that match:', ...list(subtask.scope)].join('\n'));
+  const writable = writableBy(subtask);
+  if (writable.length > 0) parts.push(['Change only files that match:', ...list(writable)].join('\n'));
   if (subtask.produces.length > 0)
     parts.push(['These files must exist when you are done:', ...list(subtask.produces)].join('\n'));
   if (checkCommands.length > 0) parts.push(['You may run, exactly as written:', ...list(checkCommands)].join('\n'));

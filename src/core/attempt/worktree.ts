@@ -1,20 +1,60 @@
 import type { RunContext } from '../context.ts';
+import type { Budget } from '../model/budget.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
+import type { RunEvent } from '../model/events.ts';
 import { worktreeSetUp } from '../model/set-up.ts';
 
-/** A worktree in which somebody can work, for an attempt at this subtask. Throws `worktree-failed` or `setup-failed`. */
+/** Others are ready before anybody asks what they wait for. */
+const SLOW_MS = 1_000;
+
+/** What a worktree is for. */
+export interface Purpose {
+  readonly subtask: string;
+  /** What the attempt may use. */
+  readonly budget: Budget;
+  /** Called when there is no room for it. */
+  readonly onHeld: () => void;
+}
+
+/**
+ * A worktree in which somebody can work, for an attempt at a subtask. The journal says what that waits for where it takes
+ * a while. Throws `worktree-failed` or `setup-failed`.
+ */
 export async function readyWorktree(
+  context: RunContext,
+  id: string,
+  base: string,
+  signal: AbortSignal,
+  purpose?: Purpose,
+): Promise<string> {
+  const { journal } = context;
+  const onWait = (lack: string | undefined): void => {
+    // It may have been removed from the plan meanwhile.
+    const own = journal.state.subtasks.get(purpose?.subtask ?? '');
+    if (!own || own.room === lack) return;
+    // Whoever needs the journal hears of its failure as well.
+    journal.record({ type: 'subtask.held', subtask: own.subtask.id, room: lack ?? null }).catch(() => undefined);
+    if (lack !== undefined) purpose?.onHeld();
+  };
+  const isReady = new AbortController();
+  if (purpose) void sayWhenSlow(context, purpose, AbortSignal.any([signal, isReady.signal]));
+  try {
+    return await openAndPrepare(context, id, base, signal, onWait);
+  } catch (error) {
+    if (purpose) forgetWaits(context, purpose.subtask);
+    throw error;
+  } finally {
+    isReady.abort();
+  }
+}
+
+async function openAndPrepare(
   { repository, journal }: RunContext,
   id: string,
   base: string,
   signal: AbortSignal,
-  subtask?: string,
-) {
-  const onWait = (lack: string | undefined): void => {
-    if (subtask === undefined || journal.state.subtasks.get(subtask)?.room === lack) return;
-    // Whoever needs the journal hears of its failure as well.
-    journal.record({ type: 'subtask.held', subtask, room: lack ?? null }).catch(() => undefined);
-  };
+  onWait: (lack: string | undefined) => void,
+): Promise<string> {
   const worktree = await repository.openWorktree(id, base, signal, onWait).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new OrchestratorError('worktree-failed', `No worktree could be made for it: ${explain(cause)}`, {
@@ -30,6 +70,29 @@ export async function readyWorktree(
     throw new OrchestratorError('setup-failed', `Its worktree could not be made ready: ${explain(cause)}`, { cause });
   }
   return worktree;
+}
+
+async function sayWhenSlow(
+  { journal, clock }: RunContext,
+  { subtask, budget }: Purpose,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await clock.sleep(SLOW_MS, signal);
+    if (journal.state.subtasks.get(subtask)?.status === 'waiting')
+      await journal.record({ type: 'subtask.preparing', subtask, budget: { ...budget } });
+  } catch {
+    // It was ready before, or nobody waits for it any more.
+  }
+}
+
+/** Takes back what the journal says of a subtask's worktree that nobody makes any more. */
+export function forgetWaits({ journal }: Pick<RunContext, 'journal'>, subtask: string): void {
+  const { state } = journal;
+  const events: RunEvent[] = [];
+  if (state.subtasks.get(subtask)?.room !== undefined) events.push({ type: 'subtask.held', subtask, room: null });
+  if (state.preparing.has(subtask)) events.push({ type: 'subtask.preparing', subtask, budget: null });
+  if (events.length > 0) journal.record(...events).catch(() => undefined);
 }
 
 /** Closes an attempt's worktree; one that can't be removed now is an orphan that the next owner removes. */

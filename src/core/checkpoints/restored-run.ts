@@ -19,8 +19,9 @@ export interface RestoredRun {
 
 /**
  * What a run begins with that goes on from another run right after the event `seq`: its plan with what a person pinned
- * and paused, what was merged by then with its results, and what the workers in work had left after their last turn. What had failed is open again. What
- * was spent there does not count in the new run. Throws `wrong-use` for a place before the plan was approved.
+ * and paused, what was merged by then with its results, and what the workers in work had left after their last turn, or
+ * went on with before it. What had failed is open again. What was spent there does not count in the new run. Throws
+ * `wrong-use` for a place before the plan was approved.
  *
  * @param source the other run's journal
  * @param checkpoint name of the place for people
@@ -107,13 +108,26 @@ function mergedEvents(state: RunState, merge: EventOf<'integration.merged'> | un
   ];
 }
 
-/** What a subtask in work had left after its worker's last turn; nothing of one that had failed or was given up. */
-function inWork(state: RunState, { attempts, status }: SubtaskState, attempt: string): EventOf<'attempt.carried'>[] {
+/** What there is of a subtask in work; nothing of one that had failed or was given up. */
+function inWork(state: RunState, subtask: SubtaskState, attempt: string): EventOf<'attempt.carried'>[] {
+  const { status } = subtask;
   if (status === 'completed' || status === 'failed' || status === 'skipped') return [];
-  const before = state.attempts.get(attempts.at(-1) ?? '');
-  if (!before?.captured || before.ended?.outcome === 'rejected') return [];
-  return [carried(state, before, before.captured, attempt)];
+  const before = lastWork(state, subtask);
+  return before?.captured ? [carried(state, before, before.captured, attempt)] : [];
 }
+
+/**
+ * The attempt whose files there are to go on from: the last one, or where no turn of that was captured the one that it
+ * went on with. That can be a result that came back: it is merged again, and comes back again. In place of a rejected
+ * resolution it is the result that a person was asked about.
+ */
+function lastWork(state: RunState, { attempts, returned }: SubtaskState): AttemptState | undefined {
+  let last = state.attempts.get(attempts.at(-1) ?? '');
+  while (last && !last.captured && !isRejected(last)) last = state.attempts.get(last.continues ?? '');
+  return last && !isRejected(last) ? last : state.attempts.get(returned?.attempt ?? '');
+}
+
+const isRejected = ({ ended }: AttemptState): boolean => ended?.outcome === 'rejected';
 
 function carried(
   state: RunState,
@@ -130,6 +144,8 @@ function carried(
     ...{ why: 'restored', from: { run: state.id, attempt: before.id }, turn, iterations, commit, tree },
     files: [...files],
     ...(session && { session }),
+    // Else nobody would look for markers in them, and of many files there is no parser.
+    ...(before.conflicts.length > 0 && { conflicts: [...before.conflicts] }),
     ...(before.turns === turn && before.lastTurn?.failure ? { unfinished: true } : {}),
     ...(oversized && { oversized: { ...oversized, files: [...oversized.files] } }),
   };

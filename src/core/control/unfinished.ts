@@ -5,6 +5,12 @@ export function isHeldBack(run: RunState): boolean {
   return [...run.subtasks.values()].some(({ status, paused }) => status === 'waiting' && (run.paused || paused));
 }
 
+/** Whoever is worked on waits for room on the disk: no attempt of this run gives any back. */
+export function waitsForRoomAlone({ subtasks }: RunState, inHand: Iterable<string>): boolean {
+  const ids = [...inHand];
+  return ids.length > 0 && ids.every((id) => subtasks.get(id)?.room !== undefined);
+}
+
 /**
  * Subtasks whose attempt has not ended, whose accepted result is not integrated, or whose last attempt failed without
  * a word on what follows from it.

@@ -1,5 +1,6 @@
 import type { Journal } from '../journal/journal.ts';
 import { OrchestratorError } from '../model/error.ts';
+import type { ChangedFile } from '../model/event-fields.ts';
 import type { EventOf } from '../model/events.ts';
 import { applySlot } from '../model/needed-worktrees.ts';
 import type { RunState } from '../model/run.ts';
@@ -33,6 +34,12 @@ export async function applyRun(
   signal: AbortSignal,
 ): Promise<EventOf<'apply.done'>> {
   let plan = await planApply(journal.state, repository, signal);
+  const { application, applied } = journal.state;
+  // Who applied it was killed before it could say so.
+  if (application && !applied && !plan.ok && plan.reason === 'nothing') {
+    const files = await repository.changedFiles(application.from, application.to, signal);
+    return recordDone(journal, application, files);
+  }
   if (plan.ok && hooks) plan = await throughHooks(journal.state, repository, plan, signal);
   if (!plan.ok) {
     const shown = plan.paths.slice(0, 20).join(', ');
@@ -46,12 +53,20 @@ export async function applyRun(
   const { branch, from, to } = plan;
   await journal.record({ type: 'apply.started', branch, from, to, ...(plan.inPlace ? { inPlace: true } : {}) });
   await repository.apply(plan, signal);
+  return recordDone(journal, plan, plan.files);
+}
+
+async function recordDone(
+  journal: Journal,
+  { branch, to, inPlace }: { readonly branch: string; readonly to: string; readonly inPlace?: boolean },
+  files: readonly ChangedFile[],
+): Promise<EventOf<'apply.done'>> {
   const done: EventOf<'apply.done'> = {
     type: 'apply.done',
     branch,
     commit: to,
-    files: [...plan.files],
-    ...(plan.inPlace ? { inPlace: true } : {}),
+    files: [...files],
+    ...(inPlace ? { inPlace: true } : {}),
   };
   await journal.record(done);
   return done;

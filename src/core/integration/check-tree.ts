@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts';
 import type { Check, CheckEvidence } from '../model/checks.ts';
 import { explain } from '../model/error.ts';
 import type { Evidence } from '../model/findings.ts';
+import { checkRef } from '../model/refs.ts';
 import { worktreeSetUp } from '../model/set-up.ts';
 
 /** A commit with its tree. */
@@ -21,6 +22,7 @@ const MOST_RUNS = 2;
 /** First wait before a program that could not be started is tried again; doubles with each. */
 const RETRY_MS = 1_000;
 const TAIL_CHARACTERS = 4_000;
+const LEFT_BY_CHECKS = 'What checks left';
 
 /** Slot of the worktree in which a run's checks are run. */
 export const checkSlot = (run: string): string => `checks-${run}`;
@@ -108,7 +110,7 @@ async function evidenceOf(
     if (known && (known.outcome === 'passed' || known.runs >= MOST_RUNS)) return known;
     if (known?.outcome === 'not-started' && troubles > infrastructureRetries) return known;
     if (troubles > 0) await clock.sleep(RETRY_MS * 2 ** (troubles - 1), signal);
-    const folder = await worktree.at(commit, signal);
+    const folder = await worktree.at({ commit, tree }, signal);
     const ran = await checks.run(check, folder, checkSlot(journal.state.id), signal);
     const { outcome, exitCode, durationMs } = ran;
     if (outcome === 'not-started') troubles += 1;
@@ -136,7 +138,11 @@ function endOf(text: string): string {
   return `…\n${end.slice(end.indexOf('\n') + 1)}`;
 }
 
-/** A worktree of its own for checks, made when the first one is run. */
+/**
+ * A worktree of its own for checks, made when the first one is run. Each of them begins on exactly the tree that it is
+ * about: one that writes files (expected results, formatted code) would let itself or the next pass on another tree. What
+ * git ignores, as what was built, stays for the next.
+ */
 class CheckWorktree {
   readonly #context: RunContext;
   #open: { readonly commit: string; readonly folder: string } | undefined;
@@ -151,11 +157,15 @@ class CheckWorktree {
     return checkSlot(this.#context.journal.state.id);
   }
 
-  async at(commit: string, signal: AbortSignal): Promise<string> {
-    if (this.#open?.commit === commit) return this.#open.folder;
+  async at({ commit, tree }: Snapshot, signal: AbortSignal): Promise<string> {
+    const { repository, journal } = this.#context;
+    if (this.#open?.commit === commit) {
+      const { folder } = this.#open;
+      const left = await repository.capture(folder, commit, checkRef(journal.state.id), LEFT_BY_CHECKS, signal);
+      if (left.tree === tree && left.oversized === undefined) return folder;
+    }
     this.#open = undefined;
     this.#isBegun = true;
-    const { repository, journal } = this.#context;
     const folder = await repository.openWorktree(this.#slot, commit, signal);
     await repository.prepareWorktree(folder, worktreeSetUp(journal.state.settings), signal);
     this.#open = { commit, folder };

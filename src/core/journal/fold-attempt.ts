@@ -3,7 +3,7 @@ import { OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import { oneLine } from '../model/plain-text.ts';
 import type { SubtaskStatus } from '../model/run.ts';
-import { giveBack, reserve, settle } from './fold-budgets.ts';
+import { giveBack, reserve, settle, settleUntold } from './fold-budgets.ts';
 import type { IntegrationEvent } from './fold-integration.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
 import { NOTHING_USED, sessionUsageBefore, withoutUsage } from './session-usage.ts';
@@ -154,6 +154,7 @@ function fresh(id: string, { subtask, number, base }: Beginning, at: number): Mu
     lastTurn: undefined,
     decisions: NO_DECISIONS,
     usage: NOTHING_USED,
+    untold: undefined,
     usedBefore: NOTHING_USED,
     continues: undefined,
     conflicts: NO_CONFLICTS,
@@ -223,8 +224,14 @@ function ended(
   event: Extract<AttemptEvent, { type: 'attempt.ended' }>,
   at: number,
 ): void {
-  if (!attempt.ended) giveBack(run, attempt, at);
-  attempt.ended = { at, exitCode: event.exitCode, outcome: event.outcome, detail: event.detail };
+  if (!attempt.ended) {
+    if (event.untold) settleUntold(run, attempt, event.untold);
+    giveBack(run, attempt, at);
+  }
+  // Nobody asks again: a run of many questions keeps those of its live attempts.
+  attempt.decisions = NO_DECISIONS;
+  const { exitCode, outcome, detail, lost = false } = event;
+  attempt.ended = { at, exitCode, outcome, detail, lost };
   for (const [request, permission] of run.permissions) {
     if (permission.attempt === attempt.id) run.permissions.delete(request);
   }

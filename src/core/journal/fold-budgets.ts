@@ -1,6 +1,7 @@
 import { tokensOf } from '../model/tokens.ts';
 import type { Usage } from '../model/usage.ts';
 import type { MutableAttempt, MutableRun } from './mutable.ts';
+import { plus } from './session-usage.ts';
 
 /*
  * What is committed is what is spent and what open attempts may still spend: their budgets when they are launched, more
@@ -25,6 +26,12 @@ export function settle(run: MutableRun, attempt: MutableAttempt, usage: Usage): 
   attempt.usage = usage;
 }
 
+/** An attempt that ends has used this besides, of which the CLI said nothing. */
+export function settleUntold(run: MutableRun, attempt: MutableAttempt, untold: Usage): void {
+  attempt.untold = untold;
+  settle(run, attempt, plus(attempt.usage, untold));
+}
+
 /** An attempt ends for the first time: what it did not use comes back. */
 export function giveBack(run: MutableRun, { budgetUsd, budgetTokens, usage }: MutableAttempt, at: number): void {
   run.committedUsd -= over(budgetUsd, usage.costUsd);
@@ -36,14 +43,15 @@ export function giveBack(run: MutableRun, { budgetUsd, budgetTokens, usage }: Mu
   run.workingSince = undefined;
 }
 
-/** So much of the wall clock's time was no working time; in milliseconds, less than none where the clock was set back. */
-export function passOver(run: MutableRun, ms: number): void {
+/**
+ * So much of the wall clock's time was no working time; in milliseconds, less than none where the clock was set back.
+ *
+ * @param each attempt → how much it was of this one's time, where that is something else
+ */
+export function passOver(run: MutableRun, ms: number, each: Readonly<Record<string, number>> = {}): void {
   if (run.workingSince === undefined) return;
   run.workingSince += ms;
-  for (const id of run.working) {
-    const attempt = run.attempts.get(run.subtasks.get(id)?.attempts.at(-1) ?? '');
-    if (attempt && !attempt.ended) attempt.sleptMs += ms;
-  }
+  for (const attempt of run.attempts.values()) if (!attempt.ended) attempt.sleptMs += each[attempt.id] ?? ms;
 }
 
 function over(amount: number, limit: number): number {

@@ -77,17 +77,31 @@ function endWorkerOf(run: MutableRun, subtask: string): void {
 }
 
 function retry(run: MutableRun, id: string): void {
+  const own = subtaskIn(run, id);
+  own.paused = false;
+  if (own.status === 'waiting') {
+    // The run had broken off: it goes on as it was left, but for what kept it waiting.
+    own.forgiven = own.attempts.length;
+    own.backOff = undefined;
+    return;
+  }
+  const again = new Set<MutableSubtask>();
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const state = run.subtasks.get(next);
-    if (!state || !(HOPELESS.has(state.status) || (next === id && state.status === 'skipped'))) continue;
-    state.forgiven = state.attempts.length;
-    state.paused &&= next !== id;
-    reopen(run, state);
+    if (!state || again.has(state) || !(HOPELESS.has(state.status) || (next === id && state.status === 'skipped')))
+      continue;
+    again.add(state);
     open.push(...state.subtask.dependsOn);
-    // What was cancelled with it goes on with it.
-    for (const dependant of dependantsOf(run, next, ({ status }) => status === 'cancelled')) reopen(run, dependant);
   }
+  for (const state of again) {
+    state.forgiven = state.attempts.length;
+    reopen(run, state);
+  }
+  // What was cancelled with them goes on with them.
+  for (const { subtask } of again)
+    for (const dependant of dependantsOf(run, subtask.id, ({ status }) => status === 'cancelled'))
+      reopen(run, dependant);
 }
 
 function reopen(run: MutableRun, state: MutableSubtask): void {
@@ -110,6 +124,7 @@ function replan(run: MutableRun, change: GraphChange): void {
   run.dependants.clear();
   for (const subtask of after) addSubtask(run, subtask, before.get(subtask.id));
   indexSubtasks(run);
+  for (const id of run.preparing.keys()) if (!run.subtasks.has(id)) run.preparing.delete(id);
   run.pinned = new Set([...run.pinned].flatMap((id) => (run.subtasks.has(id) ? [id] : partsIn(change, id))));
   if (run.plan) run.plan = { ...run.plan, subtasks: [...after] };
 }

@@ -1,6 +1,6 @@
 import { CLOSED } from '../model/breaker.ts';
 import { OrchestratorError } from '../model/error.ts';
-import type { EventOf, JournalRecord } from '../model/events.ts';
+import type { EventOf, JournalRecord, RunEventType } from '../model/events.ts';
 import { isGraphChange } from '../model/graph-change.ts';
 import type { RunState, SubtaskStatus } from '../model/run.ts';
 import type { Folding } from '../ports/journal-store.ts';
@@ -12,6 +12,12 @@ import { foldIntegration, type IntegrationEvent, isOfIntegration } from './fold-
 import { foldVersion } from './fold-version.ts';
 import type { MutableRun } from './mutable.ts';
 import { addSubtask, indexSubtasks, setStatus, subtaskIn } from './status.ts';
+
+/** With the changes of the graph, what whoever asks something of a run may record, though they do not drive it. */
+const ASKED: ReadonlySet<RunEventType> = new Set([
+  ...(['control.handled', 'run.paused', 'run.resumed', 'run.cancelling', 'run.reopened'] as const),
+  ...(['plan.approved', 'plan.rejected', 'permission.decided'] as const),
+]);
 
 /**
  * Folds a run's journal into its state. The fold owns the state and changes it in place (amortised O(1) an event);
@@ -63,6 +69,10 @@ export class RunFold implements Folding {
     const run = this.#started;
     if (record.seq <= run.lastSeq) return;
     run.lastSeq = record.seq;
+    if (run.drivenBy === record.epoch || !(ASKED.has(event.type) || isGraphChange(event))) {
+      run.drivenBy = record.epoch;
+      run.drivenAt = record.at;
+    }
     if (isOfIntegration(event)) foldIntegration(run, event, record.at);
     else if ('attempt' in event) foldAttempt(run, event, record.at);
     else if (isGraphChange(event)) foldGraph(run, event, record.at);
@@ -123,12 +133,16 @@ export class RunFold implements Folding {
       case 'subtask.held':
         subtaskIn(run, event.subtask).room = event.room ?? undefined;
         return;
+      case 'subtask.preparing':
+        if (event.budget) run.preparing.set(subtaskIn(run, event.subtask).subtask.id, event.budget);
+        else run.preparing.delete(event.subtask);
+        return;
       case 'run.paused':
       case 'run.resumed':
         run.paused = event.type === 'run.paused';
         return;
       case 'run.slept':
-        passOver(run, event.ms);
+        passOver(run, event.ms, event.each);
         return;
       case 'run.cancelling':
         run.cancelling = true;
@@ -202,6 +216,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     ready: new Set(),
     inWork: new Set(),
     working: new Set(),
+    preparing: new Map(),
     dependants: new Map(),
     permissions: new Map(),
     checkpoints: new Map(),
@@ -218,6 +233,8 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     committedTokens: 0,
     workedMs: 0,
     workingSince: undefined,
+    drivenAt: record.at,
+    drivenBy: record.epoch,
     openAttempts: 0,
     lastSeq: record.seq,
   };

@@ -1,3 +1,4 @@
+import type { Budget } from '../model/budget.ts';
 import type { CheckpointRecord } from '../model/checkpoint.ts';
 import type { CheckEvidence, CheckSummary } from '../model/checks.ts';
 import type { ControlAnswer } from '../model/control.ts';
@@ -29,6 +30,7 @@ export type MutableRun = Omit<
   | 'ready'
   | 'inWork'
   | 'working'
+  | 'preparing'
   | 'dependants'
   | 'handled'
   | 'pinned'
@@ -45,7 +47,10 @@ export type MutableRun = Omit<
   ready: Set<string>;
   inWork: Set<string>;
   working: Set<string>;
+  preparing: Map<string, Budget>;
   dependants: Map<string, string[]>;
   /** How many attempts have not ended. */
   openAttempts: number;
+  /** The epoch in which it was last driven. */
+  drivenBy: number;
 };

@@ -12,7 +12,8 @@ export function sessionUsageBefore(run: MutableRun, attempt: MutableAttempt, ses
   let last = earlier;
   // Attempts that went on with it and failed have added to it.
   for (const other of run.attempts.values()) if (other.session === session && other !== attempt) last = other;
-  return plus(last.usedBefore, last.usage);
+  // The session's own count goes on from the last turn that it told of.
+  return plus(last.usedBefore, withoutUsage(last.usage, last.untold ?? NOTHING_USED));
 }
 
 /** Never below zero: a session may count anew. */
@@ -25,7 +26,7 @@ export function withoutUsage(a: Usage, b: Usage): Usage {
   };
 }
 
-const plus = (a: Usage, b: Usage): Usage => ({
+export const plus = (a: Usage, b: Usage): Usage => ({
   costUsd: a.costUsd + b.costUsd,
   inputTokens: a.inputTokens + b.inputTokens,
   outputTokens: a.outputTokens + b.outputTokens,

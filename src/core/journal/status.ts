@@ -38,8 +38,10 @@ export function setStatus(run: MutableRun, state: MutableSubtask, status: Subtas
   (state as { status: SubtaskStatus }).status = status;
   const { id } = state.subtask;
   if (state.missing === 0) {
-    if (before === 'waiting') run.ready.delete(id);
-    else if (status === 'waiting') run.ready.add(id);
+    if (before === 'waiting') {
+      run.ready.delete(id);
+      run.preparing.delete(id);
+    } else if (status === 'waiting') run.ready.add(id);
   }
   if (isInWork(before) !== isInWork(status)) put(run.inWork, id, isInWork(status));
   if (isWorking(before) !== isWorking(status)) put(run.working, id, isWorking(status));

@@ -122,7 +122,7 @@ export const attemptEventSchema = z.discriminatedUnion('type', [
     files: z.array(changedFileSchema),
     session: archivedSessionSchema.optional(),
     oversized: oversizedSchema.optional(),
-    /** Files that a person resolved a conflict in. */
+    /** Files that a conflict was to be resolved in, by a person or by the worker whose result it is. */
     conflicts: z.array(z.string()).optional(),
     /** Its worker was broken off in this turn: it is no result, the next attempt goes on with it. */
     unfinished: z.literal(true).optional(),
@@ -148,5 +148,12 @@ export const attemptEventSchema = z.discriminatedUnion('type', [
     /** `interrupted`: the supervisor was lost, with the machine or by a kill; no retry is counted for it. */
     outcome: z.enum(['accepted', 'rejected', 'infrastructure', 'interrupted', 'cancelled']),
     detail: z.string(),
+    /** Its supervisor went away while the run was driven: something ended it. */
+    lost: z.literal(true).optional(),
+    /**
+     * What it used besides in a turn that was broken off, of which the CLI told no figures: the tokens as its messages
+     * say, the dollars an estimate.
+     */
+    untold: usageSchema.optional(),
   }),
 ]);

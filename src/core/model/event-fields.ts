@@ -15,3 +15,10 @@ export const oversizedSchema = z.strictObject({
 });
 
 export type ChangedFile = z.infer<typeof changedFileSchema>;
+
+/** A `Budget`. */
+export const budgetSchema = z.strictObject({
+  usd: z.number().min(0),
+  tokens: z.number().min(0),
+  ms: z.number().min(0),
+});

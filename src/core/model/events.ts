@@ -3,7 +3,7 @@ import { attemptEventSchema } from './attempt-events.ts';
 import { checkpointDataSchema } from './checkpoint.ts';
 import { checkOutcomeSchema } from './checks.ts';
 import { controlAnswerSchema } from './control.ts';
-import { attemptId, changedFileSchema, commit } from './event-fields.ts';
+import { attemptId, budgetSchema, changedFileSchema, commit } from './event-fields.ts';
 import { evidenceSchema } from './findings.ts';
 import { graphChangeSchema } from './graph-change.ts';
 import { planSchema, subtaskIdSchema } from './plan.ts';
@@ -114,6 +114,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
   }),
   /** Its next attempt waits for room on the disk, for this reason; null: it does no longer. */
   z.strictObject({ type: z.literal('subtask.held'), subtask: subtaskIdSchema, room: z.string().nullable() }),
+  /** A worktree for its next attempt, which may use so much, is made ready, which takes a while; null: no longer. */
+  z.strictObject({ type: z.literal('subtask.preparing'), subtask: subtaskIdSchema, budget: budgetSchema.nullable() }),
   /** After a failure of this attempt that says nothing about the work the next one waits, `ms` from now. */
   z.strictObject({
     type: z.literal('subtask.backed-off'),
@@ -127,9 +129,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run.resumed') }),
   /**
    * The wall clock went on by so much in which nobody can have worked: the machine slept, or the clock was set (less
-   * than none: back).
+   * than none: back). Or nobody drove the run and no worker of it worked on. `each`: what it is for open attempts of
+   * which that is not true.
    */
-  z.strictObject({ type: z.literal('run.slept'), ms: z.number() }),
+  z.strictObject({ type: z.literal('run.slept'), ms: z.number(), each: z.record(attemptId, z.number()).optional() }),
   z.strictObject({ type: z.literal('run.cancelling') }),
   z.strictObject({
     type: z.literal('run.ended'),

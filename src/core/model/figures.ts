@@ -4,7 +4,7 @@ import { tokensOf } from './tokens.ts';
 
 /** What one subtask took, all its attempts together. */
 export const subtaskFiguresSchema = z.strictObject({
-  /** How long its workers were at it. */
+  /** How long its workers were at it, the machine's sleep aside. */
   seconds: z.number().nonnegative(),
   /** US dollars. */
   costUsd: z.number().nonnegative(),
@@ -29,7 +29,7 @@ function sum({ subtask: { estimate } }: SubtaskState, attempts: readonly Attempt
   const total = (part: (attempt: AttemptState) => number): number =>
     attempts.reduce((amount, attempt) => amount + Math.max(0, part(attempt)), 0);
   return {
-    seconds: total(({ startedAt, ended }) => ((ended?.at ?? startedAt) - startedAt) / 1000),
+    seconds: total(({ startedAt, sleptMs, ended }) => (ended ? ended.at - startedAt - sleptMs : 0) / 1000),
     costUsd: total(({ usage }) => usage.costUsd),
     tokens: total(({ usage }) => tokensOf(usage)),
     ...(estimate ? { estimateSeconds: estimate.seconds } : {}),

@@ -1,4 +1,5 @@
 import type { Breaker } from './breaker.ts';
+import type { Budget } from './budget.ts';
 import type { ArchivedSession, CheckpointRecord } from './checkpoint.ts';
 import type { CheckEvidence, CheckSummary } from './checks.ts';
 import type { ControlAnswer } from './control.ts';
@@ -93,9 +94,11 @@ export interface AttemptState {
         readonly message: string | undefined;
       }
     | undefined;
-  /** Answered questions of this worker, by request id. */
+  /** Answered questions of this worker, by request id; none any more once it has ended. */
   readonly decisions: ReadonlyMap<string, 'allow' | 'deny'>;
   readonly usage: Usage;
+  /** Which part of `usage` the CLI told no figures of, since the turn was broken off: its dollars are an estimate. */
+  readonly untold: Usage | undefined;
   readonly captured:
     | {
         readonly turn: number;
@@ -139,6 +142,8 @@ export interface AttemptState {
         readonly exitCode: number | null;
         readonly outcome: EventOf<'attempt.ended'>['outcome'];
         readonly detail: string;
+        /** Its supervisor went away while the run was driven. */
+        readonly lost: boolean;
       }
     | undefined;
 }
@@ -235,6 +240,8 @@ export interface RunState {
   readonly inWork: ReadonlySet<string>;
   /** Ids of those in work that have a worker, as opposed to a result to be integrated. */
   readonly working: ReadonlySet<string>;
+  /** Waiting subtask whose next attempt's worktree is made ready → what that attempt may use. */
+  readonly preparing: ReadonlyMap<string, Budget>;
   /** Subtask id → ids of the subtasks that depend on it directly. */
   readonly dependants: ReadonlyMap<string, readonly string[]>;
   /** Those that the journal tells of, keyed by id; see `hierarchy` for all. */
@@ -264,5 +271,7 @@ export interface RunState {
   /** How long at least one attempt was open, without the time since `workingSince`, at which the first of the open ones began. */
   readonly workedMs: number;
   readonly workingSince: number | undefined;
+  /** When whoever drives it last had a word; what people ask of a run may be recorded where nobody does. */
+  readonly drivenAt: number;
   readonly lastSeq: number;
 }

@@ -1,3 +1,4 @@
+import type { Subtask } from './plan.ts';
 import { tidyPath } from './relative-path.ts';
 
 /** A pattern with more alternatives in braces than this counts as one that matches everything. */
@@ -5,6 +6,25 @@ const MAX_ALTERNATIVES = 64;
 
 /** A path in which nothing has a meaning of its own, as most are: no part of it begins with a dot. */
 const PLAIN = /^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-][a-z0-9_.-]*)*$/i;
+
+/**
+ * The scope in which a subtask may write: its own, and the files that it is to produce elsewhere. Without a scope it may
+ * write everywhere.
+ */
+export function writableBy({ scope, produces }: Pick<Subtask, 'scope' | 'produces'>): readonly string[] {
+  if (scope.length === 0 || produces.length === 0) return scope;
+  // Left out where they are in it anyway, so that subtasks with the same scope still share one.
+  const elsewhere = produces.filter((path) => !scope.some((pattern) => isPlainlyIn(path, pattern)));
+  return elsewhere.length === 0 ? scope : [...scope, ...elsewhere];
+}
+
+/** Whether a pattern holds a path and all below it, as far as that can be told at once. */
+function isPlainlyIn(path: string, pattern: string): boolean {
+  if (path === pattern) return true;
+  const folder = pattern.endsWith('/**') ? pattern.slice(0, -3) : pattern;
+  if (!PLAIN.test(folder) || !PLAIN.test(path)) return false;
+  return path.length > folder.length && path.toLowerCase().startsWith(`${folder.toLowerCase()}/`);
+}
 
 /**
  * Whether two scopes may touch the same file, existing or not. Errs on the side of yes where a pattern uses more than

@@ -24,18 +24,21 @@ export function isBrokenOff(attempt: AttemptState): boolean {
 
 /**
  * The attempts whose work the next attempt at a subtask goes on with since only their budget ended them, the last one
- * first: with it they count as one. Those that came before a person had it tried again are none of them.
+ * first: with it they count as one. One that was lost before a turn of its own was captured is passed over, as the next
+ * goes on with the same as that one. Those that came before a person had it tried again are none of them.
  */
 export function brokenOff(
   run: RunState,
   { attempts, forgiven }: { readonly attempts: readonly string[]; readonly forgiven: number },
 ): AttemptState[] {
   const found: AttemptState[] = [];
-  for (let index = attempts.length - 1; index >= forgiven; index -= 1) {
+  let index = attempts.length - 1;
+  while (index >= forgiven) {
     const attempt = run.attempts.get(attempts[index] ?? '');
-    if (!attempt || !isBrokenOff(attempt)) break;
-    found.push(attempt);
-    if (attempt.continues !== attempts[index - 1]) break;
+    if (!attempt) break;
+    if (isBrokenOff(attempt)) found.push(attempt);
+    else if (attempt.ended?.outcome !== 'interrupted' || attempt.captured) break;
+    index = attempts.indexOf(attempt.continues ?? '');
   }
   return found;
 }

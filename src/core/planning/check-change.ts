@@ -69,7 +69,7 @@ function refusalOf(run: RunState, state: SubtaskState, change: GraphChange): str
       if (isInWork(status) && !change.endWorker) return `${name} has a worker, which would have to be ended for that.`;
       return undefined;
     case 'subtask.retried':
-      return retryRefusal(state);
+      return retryRefusal(run, state);
     default:
       return undefined;
   }
@@ -87,7 +87,9 @@ function neededRefusal(run: RunState, id: string): string | undefined {
   return names === '' ? undefined : `${names} depend on "${id}". Edit what they depend on first, or skip "${id}".`;
 }
 
-function retryRefusal({ status, subtask: { id } }: SubtaskState): string | undefined {
+function retryRefusal({ endedAt }: RunState, { status, subtask: { id } }: SubtaskState): string | undefined {
+  // Nobody starts or ends anything of a run that has ended: it broke off, and goes on with what was left.
+  if (endedAt !== undefined) return undefined;
   if (isInWork(status)) return `"${id}" has a worker.`;
   if (status === 'waiting') return `"${id}" waits to be started already.`;
   return undefined;

@@ -19,6 +19,13 @@ export interface WorkerHandle {
   exited(signal: AbortSignal): Promise<AttemptExit>;
 }
 
+/** A worker at one look. */
+export interface WorkerSeen {
+  readonly lives: boolean;
+  /** When it ended, by the wall clock; undefined where it lives, never began or was lost without a word. */
+  readonly endedAt: number | undefined;
+}
+
 /** Starts workers and finds them again. */
 export interface Workers {
   /** A launch follows soon: what takes its time and is the same for every attempt may be done meanwhile. */
@@ -27,6 +34,8 @@ export interface Workers {
   launch(spec: AttemptSpec, signal: AbortSignal): Promise<{ pid: number; handle: WorkerHandle }>;
   /** An attempt that was launched before, by this or another process; undefined when it was never started. */
   attach(attempt: string, signal: AbortSignal): Promise<WorkerHandle | undefined>;
+  /** How an attempt's worker is now; changes nothing. */
+  look(attempt: string): Promise<WorkerSeen>;
   /** Last lines of the attempt's stderr, for a failure's message. */
   stderrTail(attempt: string): Promise<string>;
 }

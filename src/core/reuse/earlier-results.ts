@@ -57,8 +57,9 @@ export class EarlierResults {
     const tree = await repository.treeOf(journal.state.base, uncancelled());
     const sources: Source[] = [];
     for (const run of earlier) {
-      // What it applied itself is no change of what its subtasks rest on.
-      const inBase = run.applied !== undefined && (await treeOf(this.#context, run.applied.commit)) === tree;
+      // What it applied itself is no change of what its subtasks rest on, though it was killed before it could say so.
+      const { application } = run;
+      const inBase = application !== undefined && (await treeOf(this.#context, application.to)) === tree;
       const base = inBase ? tree : await treeOf(this.#context, run.base);
       if (base === undefined) continue;
       const inputs = await files.of(run, base);

@@ -1,5 +1,6 @@
 import type { SubtaskFigures } from '../model/figures.ts';
 import type { Plan, Subtask } from '../model/plan.ts';
+import { writableBy } from '../model/scope.ts';
 import { type Draw, drawsFrom } from './draws.ts';
 import { DEFAULT_ESTIMATE_SECONDS } from './graph.ts';
 import { simulate } from './simulate.ts';
@@ -72,10 +73,11 @@ export function estimateRun({ subtasks }: Plan, workers: number, figures: readon
 }
 
 function makespan(subtasks: readonly Subtask[], seconds: readonly number[], workers: number, effort: number): number {
-  const nodes = subtasks.map(({ id, dependsOn, scope, priority }, index) => {
-    return { id, dependsOn, scope, priority, seconds: seconds[index] ?? 0 };
+  const nodes = subtasks.map((subtask, index) => {
+    const { id, dependsOn, priority } = subtask;
+    return { id, dependsOn, scope: writableBy(subtask), priority, seconds: seconds[index] ?? 0 };
   });
-  return simulate(nodes, workers, { effort, mayIdle: false }).makespan;
+  return simulate(nodes, workers, { effort }).makespan;
 }
 
 const secondsOf = (draw: Draw): readonly number[] => draw.map(({ seconds }) => seconds);

@@ -22,8 +22,6 @@ const REPLAN_MARGIN = 0.05;
 export interface LookaheadOptions {
   /** How often a node is put into a schedule, at most, each time it plans. 0: plain critical path. */
   readonly effort: number;
-  /** Whether a ready node may wait, while a worker idles, for one that will be ready soon and is more urgent. */
-  readonly mayIdle: boolean;
   /** Larger graphs are scheduled by urgency alone, which takes O(log n) for each node. */
   readonly maxPlanned: number;
   /** Nodes that a person wants before all others, the most urgent first. */
@@ -49,7 +47,7 @@ export class Lookahead {
 
   constructor(graph: TaskGraph, workers: number, options: Partial<LookaheadOptions> = {}) {
     this.#workers = workers;
-    this.#options = { effort: EFFORT, mayIdle: true, maxPlanned: MOST_PLANNED, first: [], ...options };
+    this.#options = { effort: EFFORT, maxPlanned: MOST_PLANNED, first: [], ...options };
     this.#graph = graph.size <= this.#options.maxPlanned && isPlannable(graph) ? graph : undefined;
     this.#urgency = urgency(graph, bottomLevels(graph));
     this.#queue = new ReadyQueue(graph.scopes, this.#order(this.#urgency));
@@ -84,24 +82,23 @@ export class Lookahead {
     this.#queue.release(node);
   }
 
-  /** The ready node to start next; undefined when none should start now. It stays ready until `start`. */
+  /**
+   * The ready node to start next; undefined where there is none or no worker. It stays ready until `start`. None waits for
+   * a more urgent one that is not ready: estimates are too uncertain for that, and nobody could say what it waits for.
+   */
   next(situation: Situation): number | undefined {
     if (situation.free <= 0 || this.#queue.size === 0) return undefined;
-    const plan = this.#planFor(situation);
-    const node = this.#queue.peek();
-    if (node === undefined || !plan || !this.#options.mayIdle || plan.startsBy(node, situation.now)) return node;
-    // It is kept back for something more urgent. Whatever comes after it in the plan is planned for later still.
-    return situation.running().length > 0 ? undefined : node;
+    this.#keepPlan(situation);
+    return this.#queue.peek();
   }
 
-  /** Undefined where urgency decides. */
-  #planFor(situation: Situation): Timetable | undefined {
-    if (!this.#graph) return undefined;
+  #keepPlan(situation: Situation): void {
+    if (!this.#graph) return;
     const { now, free } = situation;
     // What is started at this very moment is started by the plan.
-    if (this.#plan && this.#keptAt === now) return this.#plan;
+    if (this.#plan && this.#keptAt === now) return;
     this.#keptAt = now;
-    if (this.#plan?.isKept(situation, this.#queue.peek())) return this.#plan;
+    if (this.#plan?.isKept(situation, this.#queue.peek())) return;
     const isFirst = this.#plannedAt === Number.NEGATIVE_INFINITY;
     const isWorthwhile = isFirst || (this.#queue.size > free && now - this.#plannedAt >= REPLAN_SECONDS);
     if (isWorthwhile) this.#planAnew(this.#graph, situation, isFirst);
@@ -109,17 +106,14 @@ export class Lookahead {
       this.#plan = undefined;
       this.#queue.rank(this.#order(this.#urgency));
     }
-    return this.#plan;
   }
 
   #planAnew(whole: PlannableGraph, situation: Situation, isFirst: boolean): void {
     this.#plannedAt = situation.now;
     const { graph, nodes, pinned } = residual(whole, situation);
-    const { effort, mayIdle } = this.#options;
     const schedule = bestSchedule(graph, this.#workers, {
-      effort,
+      effort: this.#options.effort,
       pinned,
-      mayIdle: mayIdle && isFirst,
       margin: isFirst ? 0 : REPLAN_MARGIN,
     });
     const plan = new Timetable(schedule, nodes, situation.now, whole.size);

@@ -1,5 +1,6 @@
 import type { Budget } from '../model/budget.ts';
 import { isSatisfied, type RunState, type SubtaskState } from '../model/run.ts';
+import { writableBy } from '../model/scope.ts';
 import { reserve } from './admission/budgets.ts';
 import type { Conditions, Moment, Refusal } from './admission/check.ts';
 import { READY_CHECKS, RUN_CHECKS } from './admission/list.ts';
@@ -137,7 +138,7 @@ class Course {
     this.#nodes = graph.indexes;
     this.#seconds = graph.seconds;
     const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
-    const options = { mayIdle: false, maxPlanned: MAX_PLANNED, first };
+    const options = { maxPlanned: MAX_PLANNED, first };
     this.#lookahead = new Lookahead(graph, run.settings.concurrency, options);
     for (const id of inHand) this.start(id);
     for (const id of run.ready) this.#makeReady(run, id);
@@ -211,6 +212,13 @@ class Course {
   }
 }
 
-function nodeOf({ subtask: { id, dependsOn, estimate, scope, priority } }: SubtaskState): GraphNode {
-  return { id, dependsOn, scope, priority, seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS };
+function nodeOf({ subtask }: SubtaskState): GraphNode {
+  const { id, dependsOn, estimate, priority } = subtask;
+  return {
+    id,
+    dependsOn,
+    scope: writableBy(subtask),
+    priority,
+    seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS,
+  };
 }

@@ -1,10 +1,10 @@
 import { bottomLevels } from './critical-path.ts';
 import { at, type PlannableGraph, reversed } from './graph.ts';
-import { hasRoomForInstants, insertEarliest, type Schedule } from './insertion.ts';
 import { ListScheduler } from './list-schedule.ts';
 import { provenBound } from './lower-bound.ts';
 import { backwardList, forwardLists } from './priority.ts';
 import { seededRandom } from './random.ts';
+import type { Schedule } from './timetable.ts';
 
 /** Share of the bound by which a schedule may be longer and still end the search: no one would notice. */
 const CLOSE_ENOUGH = 2e-5;
@@ -14,8 +14,6 @@ export interface SearchOptions {
   readonly effort: number;
   /** Nodes in work already: they start at 0. */
   readonly pinned?: readonly number[];
-  /** Whether a worker may be kept free for a node that is not ready yet, where that ends everything earlier. */
-  readonly mayIdle: boolean;
   /** Share of its length by which a schedule must be shorter than the one by critical path to be preferred. */
   readonly margin: number;
 }
@@ -35,8 +33,6 @@ export function bestSchedule(graph: PlannableGraph, workers: number, options: Se
 class Search {
   best: Schedule;
   readonly #graph: PlannableGraph;
-  readonly #workers: number;
-  readonly #options: SearchOptions;
   readonly #levels: Float64Array;
   readonly #forward: ListScheduler;
   readonly #backward: ListScheduler;
@@ -50,8 +46,6 @@ class Search {
   constructor(graph: PlannableGraph, workers: number, options: SearchOptions) {
     const { size } = graph;
     this.#graph = graph;
-    this.#workers = workers;
-    this.#options = options;
     this.#levels = bottomLevels(graph);
     this.#forward = new ListScheduler(graph, workers, options.pinned);
     this.#backward = new ListScheduler(reversed(graph), workers);
@@ -145,15 +139,9 @@ class Search {
     return makespan;
   }
 
-  /** A backward schedule read forwards is one too, with workers that idle where that pays. */
   #tryBackward(list: Int32Array): void {
     this.#runsLeft -= 1;
-    const { mayIdle, pinned = [] } = this.#options;
-    const makespan = this.#backward.run(list);
-    if (!mayIdle || pinned.length > 0 || makespan >= this.best.makespan - this.#tolerance) return;
-    const schedule = insertEarliest(this.#graph, this.#workers, this.#backward.endOrder.toReversed());
-    const isShorter = schedule.makespan < this.best.makespan - this.#tolerance;
-    if (isShorter && hasRoomForInstants(this.#graph, this.#workers, schedule)) this.best = schedule;
+    this.#backward.run(list);
   }
 
   #moveOne(list: Int32Array): void {

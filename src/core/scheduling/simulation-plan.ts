@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { subtaskSchema } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
+import { writableBy } from '../model/scope.ts';
 import { DEFAULT_ESTIMATE_SECONDS, type GraphNode } from './graph.ts';
 
 /** Subtasks that can be simulated at most. */
@@ -50,13 +51,13 @@ export function readSimulationPlan(value: unknown): Result<GraphNode[], readonly
   const problems = [...twice, ...unknown];
   if (problems.length > 0) return err(problems);
   return ok(
-    subtasks.map(({ id, dependsOn, estimate, scope, priority }) => ({
+    subtasks.map(({ id, dependsOn, estimate, scope, produces, priority }) => ({
       priority,
       id,
       dependsOn,
       seconds: estimate?.seconds ?? DEFAULT_ESTIMATE_SECONDS,
       // An empty scope means in a run that nothing may run beside it; written out, it means so here.
-      scope,
+      scope: scope && writableBy({ scope, produces }),
     })),
   );
 }

@@ -1,6 +1,12 @@
 import { at } from './graph.ts';
-import type { Schedule } from './insertion.ts';
 import type { Situation } from './situation.ts';
+
+/** Seconds from the start, by node. */
+export interface Schedule {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly makespan: number;
+}
 
 /** A schedule of some nodes of a graph on a clock, and whether reality still follows it, to the digit. */
 export class Timetable {
@@ -26,10 +32,6 @@ export class Timetable {
   /** By planned start; what takes no time first, as others may need its worker at the same moment. */
   compare(a: number, b: number): number {
     return at(this.#starts, a) - at(this.#starts, b) || Number(this.#takesTime(a)) - Number(this.#takesTime(b));
-  }
-
-  startsBy(node: number, time: number): boolean {
-    return at(this.#starts, node) <= time;
   }
 
   /** Whether all that runs or ended did so when it was planned, and `first`, the first ready one, is not late. */

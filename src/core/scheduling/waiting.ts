@@ -1,4 +1,4 @@
-import { NO_BUDGET } from '../model/budget.ts';
+import { type Budget, NO_BUDGET } from '../model/budget.ts';
 import type { RunState, SubtaskState } from '../model/run.ts';
 import { reserve } from './admission/budgets.ts';
 import type { Conditions, Moment, Refusal } from './admission/check.ts';
@@ -9,7 +9,7 @@ import { runGoesOn } from './admission/run-goes-on.ts';
 export function waitingFor(run: RunState, id: string, conditions: Conditions): Refusal | undefined {
   const state = run.subtasks.get(id);
   if (state?.status !== 'waiting') return undefined;
-  const moment: Moment = { ...conditions, run, launching: 0, reserved: NO_BUDGET };
+  const moment: Moment = { ...conditions, run, launching: run.preparing.size, reserved: reservedIn(run) };
   const starts = runGoesOn(moment);
   if (starts && (run.endedAt === undefined || run.status === 'planned')) return starts;
   for (const check of SUBTASK_CHECKS) {
@@ -24,6 +24,17 @@ export function waitingFor(run: RunState, id: string, conditions: Conditions): R
     if (refusal) return refusal;
   }
   return reservation.ok ? starts : reservation.refusal;
+}
+
+/** What those whose worktrees are made ready may use: the journal has no word of their attempts yet. */
+function reservedIn({ preparing }: RunState): Budget {
+  let { usd, tokens, ms } = NO_BUDGET;
+  for (const budget of preparing.values()) {
+    usd += budget.usd;
+    tokens += budget.tokens;
+    ms += budget.ms;
+  }
+  return { usd, tokens, ms };
 }
 
 /** Why a subtask is not under way, for a person: what it waits for, or why it failed or is blocked. */

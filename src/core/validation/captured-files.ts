@@ -2,7 +2,7 @@ import type { ChangedFile } from '../model/event-fields.ts';
 import type { FileReport, Finding } from '../model/findings.ts';
 import type { Subtask } from '../model/plan.ts';
 import { linkLeadsOut } from '../model/relative-path.ts';
-import { inScope } from '../model/scope.ts';
+import { inScope, writableBy } from '../model/scope.ts';
 import type { TreeEntry } from '../ports/repository.ts';
 import { languageOf } from './language.ts';
 import { fileStart } from './syntax.ts';
@@ -17,11 +17,11 @@ export function checkCapturedFiles(
   entries: ReadonlyMap<string, TreeEntry>,
   subtask: Subtask,
 ): FileReport[] {
-  const allowed = subtask.scope.length === 0 ? [] : [...subtask.scope, ...subtask.produces];
+  const allowed = writableBy(subtask);
   return changed.flatMap(({ path }) => {
     const entry = entries.get(path);
     const findings = [
-      ...(inScope(path, allowed) ? [] : [outsideScope(path, subtask.scope)]),
+      ...(inScope(path, allowed) ? [] : [outsideScope(path, allowed)]),
       ...(entry?.target !== undefined && linkLeadsOut(path, entry.target) ? [linkOutside(path, entry.target)] : []),
     ];
     return findings.length > 0 ? [{ path, language: languageOf(path), status: 'failed', findings }] : [];

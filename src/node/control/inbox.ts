@@ -37,6 +37,7 @@ export function controlInbox(file: string, onProblem: (message: string) => void)
         while (!signal.aborted) {
           const lines = reader.read();
           for (const { text, from } of lines) {
+            if (signal.aborted) return;
             if (text === '') continue;
             const request = parsed(text);
             if (request) yield request;

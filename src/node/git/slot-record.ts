@@ -3,7 +3,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIdentitySchema } from '../../core/model/attempt-files.ts';
 import { OrchestratorError } from '../../core/model/error.ts';
-import { isAlive, ownIdentity } from '../process/identity.ts';
+import { isAlive, isSameProcess, ownIdentity } from '../process/identity.ts';
 import { type SetUpResults, setUpResultsSchema } from './set-up-results.ts';
 import { copyIndex } from './temporary-index.ts';
 
@@ -139,7 +139,7 @@ export function holdSlot(worktreesDir: string, slot: string): void {
 export function isHeldElsewhere(worktreesDir: string, slot: string): boolean {
   const text = textOf(join(recordOf(worktreesDir, slot), 'holder'));
   const holder = text === undefined ? undefined : processIdentitySchema.safeParse(parsed(text)).data;
-  return holder !== undefined && holder.pid !== process.pid && isAlive(holder);
+  return holder !== undefined && !isSameProcess(holder, ownIdentity()) && isAlive(holder);
 }
 
 export async function forgetSlot(worktreesDir: string, slot: string): Promise<void> {

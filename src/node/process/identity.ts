@@ -20,12 +20,30 @@ export function ownIdentity(): ProcessIdentity {
  * time and boot must all be the same. A process of another machine counts as alive: nobody here can tell.
  */
 export function isAlive(identity: ProcessIdentity): boolean {
+  // Containers share the boot, not the pids.
   if (identity.host !== hostname()) return true;
-  if (identity.bootId !== bootId()) return false;
+  if (!isSameBoot(identity.bootId, bootId())) return false;
   const now = identify(identity.pid);
   return (
     now !== undefined && (identity.startTime === '' || now.startTime === '' || now.startTime === identity.startTime)
   );
+}
+
+/** Beginning of what stands for a boot where the system has no name for it; the rest is a number of ten minutes. */
+const ESTIMATED_BOOT = 'booted-';
+
+/** Whether both are the identity of one process. */
+export function isSameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  const isSamePlace = one.host === other.host && isSameBoot(one.bootId, other.bootId);
+  return isSamePlace && one.pid === other.pid && one.startTime === other.startTime;
+}
+
+/** The clock and the uptime drift against each other, so that two estimates of one boot may differ a little. */
+export function isSameBoot(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (!one.startsWith(ESTIMATED_BOOT) || !other.startsWith(ESTIMATED_BOOT)) return false;
+  const [first, second] = [one, other].map((id) => Number(id.slice(ESTIMATED_BOOT.length)));
+  return Math.abs((first ?? Number.NaN) - (second ?? Number.NaN)) <= 1;
 }
 
 let cachedBootId: string | undefined;
@@ -39,12 +57,11 @@ function readBootId(): string {
   try {
     if (process.platform === 'linux') return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     if (process.platform === 'darwin')
-      return execFileSync('/usr/sbin/sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim();
+      return execFileSync('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim();
   } catch {
     // Falls through to what every system knows.
   }
-  // Rounded to ten minutes, as the clock and the uptime drift against each other.
-  return `booted-${Math.round((Date.now() / 1000 - uptime()) / 600)}`;
+  return `${ESTIMATED_BOOT}${Math.round((Date.now() / 1000 - uptime()) / 600)}`;
 }
 
 /** Start time as the system tells it; empty where it can't be read; undefined when there is no such process. */
@@ -53,7 +70,9 @@ function startTimeOf(pid: number): string | undefined {
   if (!exists(pid)) return undefined;
   if (process.platform === 'win32') return '';
   try {
-    return execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    // In the same words whoever asks, from wherever.
+    const env = { LC_ALL: 'C', TZ: 'UTC' };
+    return execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env }).trim() || undefined;
   } catch {
     return undefined;
   }

@@ -52,7 +52,10 @@ export async function removeRun(
   }
 }
 
-/** Removes everything; throws like `removeRun`. Resolves with what it was. */
+/**
+ * Removes everything but the folder of the lock; throws like `removeRun`. Resolves with what it was. The lock stays since
+ * whoever waits for it may take it at any moment, and its numbers must not start again.
+ */
 export async function removeAll(
   paths: StatePaths,
   traces: Traces,
@@ -60,9 +63,8 @@ export async function removeAll(
   signal: AbortSignal,
 ): Promise<Belongings> {
   const lock = acquireLock(paths.locks, holder);
-  let removed: Belongings;
   try {
-    removed = await belongings(paths, traces, signal);
+    const removed = await belongings(paths, traces, signal);
     requireNoWorker(paths, removed.runs);
     for (const worktree of removed.worktrees) await traces.removeWorktree(worktree, signal);
     await traces.removeRefs(removed.refs, signal);
@@ -70,11 +72,10 @@ export async function removeAll(
       const path = join(paths.root, name);
       if (path !== paths.locks) await rm(path, { recursive: true, force: true, maxRetries: 3 });
     }
+    return removed;
   } finally {
     lock.release();
   }
-  await rm(paths.root, { recursive: true, force: true, maxRetries: 3 });
-  return removed;
 }
 
 /** Throws `wrong-use` while a worker of one of the runs lives. */

@@ -20,6 +20,8 @@ import { LineReader, onChange } from './tail.ts';
 const TICK_MS = 500;
 /** A worker gets this long to end by itself before its tree is killed. */
 const GRACE_MS = 5_000;
+/** A turn whose time is up gets this long to end with figures of what it used. */
+const INTERRUPT_MS = 5_000;
 /** A worker whose input was closed gets this long: it may still write its session. */
 const FINISH_GRACE_MS = 30_000;
 
@@ -59,6 +61,8 @@ class Supervision {
   #trouble: string | undefined;
   #unwritable = false;
   #graceEndsAt: number | undefined;
+  /** Its time is up and its turn was interrupted: it is ended then, where that has not ended before. */
+  #interruptEndsAt: number | undefined;
 
   constructor(folder: string, spec: AttemptSpec) {
     this.#folder = folder;
@@ -144,7 +148,7 @@ class Supervision {
         });
         return;
       case 'interrupt':
-        this.#say(child, { type: 'control_request', request_id: line.id, request: { subtype: 'interrupt' } });
+        this.#interrupt(child, line.id);
         return;
       case 'finish':
         child.stdin?.end();
@@ -180,12 +184,21 @@ class Supervision {
       // Nobody can read what it does any more, nor tell it to end.
       this.#trouble ??= 'The folder of the attempt is gone.';
       this.#stop(child, 'exited');
+    } else if (this.#interruptEndsAt !== undefined) {
+      if (idleSince !== undefined || now >= this.#interruptEndsAt) this.#stop(child, 'deadline');
     } else if (allowance.tick(now, this.#frames.asking || idleSince !== undefined)) {
-      this.#stop(child, 'deadline');
+      // Whoever is told to end at once says nothing of what it has used.
+      this.#reason = 'deadline';
+      this.#interruptEndsAt = now + INTERRUPT_MS;
+      this.#interrupt(child, 'deadline');
     } else if (idleSince !== undefined && now - idleSince > this.#spec.idleMs) {
       child.stdin?.end();
       this.#graceEndsAt = now + FINISH_GRACE_MS;
     }
+  }
+
+  #interrupt(child: ChildProcess, id: string): void {
+    this.#say(child, { type: 'control_request', request_id: id, request: { subtype: 'interrupt' } });
   }
 
   #stop(child: ChildProcess, reason: AttemptExit['reason']): void {

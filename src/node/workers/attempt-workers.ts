@@ -61,6 +61,14 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
       });
       return abandoned || readClaim(folder)?.by === 'abandoned' ? undefined : new FolderHandle(folder, attempt);
     },
+    async look(attempt) {
+      const folder = folderOf(attempt);
+      const claim = readClaim(folder);
+      const lives = claim?.by === 'supervisor' && isAlive(claim.owner);
+      // Read after that: it may have written its last word between the two.
+      const exit = readExit(folder);
+      return { lives: lives && !exit, endedAt: exit?.endedAt };
+    },
     async stderrTail(attempt) {
       return tailOf(join(folderOf(attempt), ATTEMPT_FILES.stderr), 2_000);
     },

@@ -83,7 +83,7 @@ function changes(run: RunState, { subtask, status, paused }: SubtaskState): stri
   return [
     ...(isIdle ? ['changeable'] : []),
     ...(isOpen && status !== 'integrating' ? ['skippable'] : []),
-    ...(RETRYABLE.includes(status) ? ['retryable'] : []),
+    ...(RETRYABLE.includes(status) || (isOver && isOpen) ? ['retryable'] : []),
     ...(!isOver && isOpen && !paused ? ['pausable'] : []),
     ...(isOpen && paused ? ['unpausable'] : []),
     ...(!isOver && isIdle && !pinned ? ['pinnable'] : []),

@@ -45,4 +45,35 @@ describe('an attempt whose supervisor is killed', { timeout: 120_000 }, () => {
     expect(place.server.requests({ rule: 'a writes' })).toHaveLength(2);
     await place.noneLeft();
   });
+
+  it('is gone on with by the one after the next, where the supervisor of that is killed in its first turn', async () => {
+    const place = await jobPlace([
+      { name: 'hangs', when: { role: 'worker', subtask: 'a', userTurn: 2, nth: '<= 2' }, answer: [{ hang: true }] },
+      {
+        name: 'mends',
+        when: { role: 'worker', subtask: 'a', userTurn: 2 },
+        answer: [{ overwrite: { 'a.js': 'export const a = 1;\n' } }, 'Mended.'],
+      },
+      writes('a', 'export const = ;\n'),
+    ]);
+    const plan = place.writePlan(subtask('a'));
+    const run = ended(place.start(['run', '--yes', '--json', '--claude', claudeExecutable, '--plan', plan]));
+    const killed = new Set<number>();
+    for (const count of [1, 2]) {
+      await vi.waitFor(() => expect(place.server.requests({ rule: 'hangs' })).toHaveLength(count), {
+        timeout: 60_000,
+        interval: 50,
+      });
+      const pid = supervisors(place.state, 'a').find((one) => !killed.has(one));
+      if (pid === undefined) throw new Error('There is no supervisor.');
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+    }
+    const { status, attempts } = parseRun(await run);
+    expect(status).toBe('completed');
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted', 'accepted']);
+    expect(place.server.requests({ rule: 'mends' })[0]?.prompt).toContain('a.js:1:');
+    expect(place.server.requests({ rule: 'a writes' })).toHaveLength(2);
+    await place.noneLeft();
+  });
 });

@@ -1,3 +1,5 @@
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
   claudeExecutable,
@@ -22,6 +24,11 @@ const gated = (name: string) => ({
 /** Starts a run in a process of its own. */
 function begin(place: Place, plan: string, ...options: readonly string[]): Promise<Ended> {
   return ended(place.start(['run', '--yes', '--json', '--claude', claudeExecutable, '--plan', plan, ...options]));
+}
+
+function controlFile({ state }: Place, run: string): string {
+  const [repository = ''] = readdirSync(state);
+  return join(state, repository, 'runs', run, 'control.ndjson');
 }
 
 async function status(place: Place) {
@@ -133,7 +140,7 @@ describe('a run that another process asks', { timeout: 180_000 }, () => {
     await place.noneLeft();
   });
 
-  it('tries again what failed, though it had ended, and goes on by a resume', async () => {
+  it('tries again what failed, though it had ended, and goes on by a resume without what came too late', async () => {
     const place = await jobPlace([
       { name: 'refuses', when: { role: 'worker', subtask: 'a', attempt: 1 }, answer: 'I would rather not.' },
       writes('a'),
@@ -142,6 +149,9 @@ describe('a run that another process asks', { timeout: 180_000 }, () => {
     const first = await begin(place, place.writePlan(subtask('a'), subtask('b', { dependsOn: ['a'] })));
     const { run, ...failed } = parseRun(first);
     expect(statuses(failed)).toEqual({ a: 'failed', b: 'blocked' });
+    // As from a window in which Cancel was pressed while the run's end was written.
+    const late = { version: 1, id: 'late', at: 0, by: 'The editor', order: { type: 'cancel' } };
+    appendFileSync(controlFile(place, run), `\n${JSON.stringify(late)}\n`);
     const retried = await place.command('change', run, 'retry', 'a');
     expect(retried).toMatchObject({ code: 0, stderr: expect.stringContaining(`claude-orchestrator resume ${run}`) });
     expect(statuses(await status(place))).toEqual({ a: 'waiting', b: 'waiting' });

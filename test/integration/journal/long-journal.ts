@@ -7,8 +7,12 @@ import { openJournal } from '../../../src/node/journal/writer.ts';
 import { ownIdentity } from '../../../src/node/process/identity.ts';
 import { launching, planOf, started, subtask } from '../../unit/recorded-run.ts';
 
+/** How many events come between the last of an attempt and the first of the next one at its subtask. */
+const LIFE = 20_000;
+
 /**
- * `node long-journal.ts write FOLDER EVENTS` writes a journal of a run with ten workers that call tools all the time;
+ * `node long-journal.ts write FOLDER EVENTS` writes a journal of a run with ten workers that call tools and ask all the
+ * time, and now and then end and are followed by others;
  * `node long-journal.ts open FOLDER` opens it as its next owner and prints what it came to.
  */
 const [what, folder = '', events = '0'] = process.argv.slice(2);
@@ -31,11 +35,36 @@ function write(count: number): void {
   writeFileSync(path, `${JSON.stringify(header)}\n`);
   let batch: JournalRecord[] = [];
   for (let seq = 1; seq <= count; seq += 1) {
-    batch.push({ seq, at: seq, epoch: 1, event: first[seq - 1] ?? toolCall(seq, `s${seq % 10}-1`) });
+    batch.push({ seq, at: seq, epoch: 1, event: first[seq - 1] ?? later(seq) });
     if (batch.length < 1_000 && seq < count) continue;
     appendFileSync(path, encodeBatch(batch.map((record) => JSON.stringify(record))));
     batch = [];
   }
+}
+
+/** One in three calls is asked about, which takes two events more. */
+function later(seq: number): RunEvent {
+  const turn = Math.floor(seq / 10);
+  const name = `s${seq % 10}`;
+  const life = Math.floor((turn * 10) / LIFE);
+  const at = turn % (LIFE / 10);
+  const attempt = `${name}-${life + 1}`;
+  if (life > 0 && at === 0)
+    return { type: 'attempt.ended', attempt: `${name}-${life}`, exitCode: 0, outcome: 'interrupted', detail: '' };
+  if (life > 0 && at === 1) return launching(name, attempt, life + 1);
+  const request = `q-${attempt}-${at - (at % 5)}`;
+  if (at % 5 === 3)
+    return {
+      type: 'permission.requested',
+      attempt,
+      bytes: { from: seq * 100, to: seq * 100 + 100 },
+      request,
+      tool: 'Bash',
+      summary: 'Bash: make',
+    };
+  if (at % 5 === 4)
+    return { type: 'permission.decided', attempt, request, behavior: 'allow', by: 'policy', reason: '' };
+  return toolCall(seq, attempt);
 }
 
 function toolCall(seq: number, attempt: string): RunEvent {

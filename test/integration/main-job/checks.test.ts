@@ -115,6 +115,30 @@ if (!existsSync(${JSON.stringify(once)})) { writeFileSync(${JSON.stringify(once)
     expect((await made.command('status')).stdout).toContain('flaky');
   });
 
+  it('begins each on exactly the tree that it is about: what a check writes lets neither itself nor the next one pass', async () => {
+    const checks = [
+      { name: 'expected', command: ['node', 'expected.mjs'] },
+      { name: 'tidy', command: ['node', 'tidy.mjs'] },
+    ];
+    const made = await place([writes('a')], { checks, qualityIterations: 0 });
+    // As tools do that write down what they see where nothing was expected yet.
+    made.write(
+      'expected.mjs',
+      `import { existsSync, writeFileSync } from 'node:fs';
+if (!existsSync('a.js') || existsSync('expected.txt')) process.exit(0);
+writeFileSync('expected.txt', 'a');
+process.exit(1);
+`,
+    );
+    made.write('tidy.mjs', '');
+    made.git('add', '-A');
+    made.git('commit', '--quiet', '-m', 'expected');
+    const { code, run } = await made.run('--plan', made.writePlan(subtask('a')));
+    expect(code).toBe(1);
+    expect(run.subtasks).toMatchObject([{ status: 'failed', reason: expect.stringContaining('"expected"') }]);
+    expect(run.checks).toMatchObject([{ name: 'expected', outcome: 'failed', flaky: 0 }]);
+  });
+
   it('ends a check that takes too long with all that it started, and says so', async () => {
     const command = ['sh', '-c', 'sleep 600 & sleep 601'];
     const made = await place([writes('a')], {

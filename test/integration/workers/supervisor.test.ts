@@ -172,6 +172,18 @@ describe.skipIf(process.platform !== 'linux')('a supervised worker', { timeout: 
     expect(place.left()).toEqual([]);
   });
 
+  it('is interrupted at its deadline first, so that it says what it has used, and ended then', async () => {
+    const place = attemptPlace();
+    const { handle } = await place.workers.launch(place.spec(['next', 'result', 'next'], { deadlineMs: 700 }), NEVER);
+    const lines = await linesOf(handle);
+    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['result']);
+    expect(await handle.exited(NEVER)).toMatchObject({ reason: 'deadline' });
+    expect(JSON.parse(place.notes()[2]?.slice(6) ?? '')).toEqual({
+      ...{ type: 'control_request', request_id: 'deadline', request: { subtype: 'interrupt' } },
+    });
+    expect(place.left()).toEqual([]);
+  });
+
   it('uses up no time while it asks, and gets a new deadline when told', async () => {
     const place = attemptPlace();
     const { handle } = await place.workers.launch(place.spec(['ask', 'next'], { deadlineMs: 1_200 }), NEVER);

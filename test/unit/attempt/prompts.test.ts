@@ -32,6 +32,11 @@ describe('what sessions are told', () => {
     expect(subtaskPrompt(subtask('api', [], []), [])).toBe('Subtask: Title of api\n\nDo api.');
   });
 
+  it('a worker that is to leave a file outside of its scope', () => {
+    const text = subtaskPrompt({ ...subtask('api', [], ['src/api/**']), produces: ['docs/api.md'] }, []);
+    expect(text).toContain('Change only files that match:\n- src/api/**\n- docs/api.md\n');
+  });
+
   it('a planner', async () => {
     const text = [
       workerInstructions('planner', undefined, 1),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RunContext } from '../../../src/core/context.ts';
+import { settleUndriven } from '../../../src/core/control/decide.ts';
 import { RunControl } from '../../../src/core/control/run-control.ts';
 import { WorkInHand } from '../../../src/core/control/work-in-hand.ts';
 import type { ControlOrder, ControlRequest } from '../../../src/core/model/control.ts';
+import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { ControlInbox } from '../../../src/core/ports/control-inbox.ts';
 import { journalAfter } from '../journal-in-memory.ts';
-import { planOf, started, subtask } from '../recorded-run.ts';
+import { ended, launching, planOf, started, subtask } from '../recorded-run.ts';
 
 const request = (id: string, order: ControlOrder): ControlRequest => ({ version: 1, id, at: 1, by: 'a test', order });
 
@@ -52,5 +54,47 @@ describe('what is asked of a run that is done before it read anything', () => {
     control.start();
     await control.stop();
     expect(journal.state.handled.size).toBe(0);
+  });
+});
+
+describe('what is asked of a run that nobody drives', () => {
+  const cancel = request('1', { type: 'cancel' });
+  const retry = request('2', { type: 'change', change: { type: 'subtask.retried', subtask: 'a' } });
+  const failed: RunEvent[] = [
+    ...[launching('a'), ended('a-1', 'rejected')],
+    { type: 'subtask.failed', subtask: 'a', reason: 'Broken.' },
+  ];
+  const over: RunEvent = { type: 'run.ended', outcome: 'failed', detail: '' };
+  const told = { outcome: 'refused', reason: 'The run had ended by then.' };
+  const journalOf = (...events: readonly RunEvent[]) => journalAfter([...started(planOf(subtask('a'))), ...events]);
+
+  it('lets a run go on without what came too late for its end, which is refused', async () => {
+    const journal = journalOf(...failed, over);
+    const answer = await settleUndriven(journal, unheard(cancel, cancel, retry), retry);
+    expect(answer).toMatchObject({ outcome: 'accepted' });
+    expect(journal.state.endedAt).toBeUndefined();
+    expect([...journal.state.handled]).toEqual([
+      ['1', told],
+      ['2', answer],
+    ]);
+    // Whoever goes on with it.
+    const stops: unknown[] = [];
+    const context = { journal, inbox: unheard(cancel, retry), logger: { error: () => undefined } };
+    await new RunControl(context as unknown as RunContext, new WorkInHand(), (reason) => stops.push(reason)).close();
+    expect([stops, journal.state.cancelling]).toEqual([[], false]);
+  });
+
+  it('is done once, though its owner had taken it in and was killed', async () => {
+    const journal = journalOf(...failed, over);
+    await settleUndriven(journal, unheard(retry), retry);
+    const before = journal.state.lastSeq;
+    expect(await settleUndriven(journal, unheard(retry), retry)).toMatchObject({ outcome: 'accepted' });
+    expect(journal.state.lastSeq).toBe(before);
+  });
+
+  it('leaves the rest to whoever goes on where the run has not ended', async () => {
+    const journal = journalOf(...failed);
+    await settleUndriven(journal, unheard(cancel), retry);
+    expect([...journal.state.handled.keys()]).toEqual(['2']);
   });
 });

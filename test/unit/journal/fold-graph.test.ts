@@ -7,7 +7,18 @@ import { isInWork, isSatisfied, type RunState } from '../../../src/core/model/ru
 import { checkChange, reopens } from '../../../src/core/planning/check-change.ts';
 import { checkPlan } from '../../../src/core/planning/check-plan.ts';
 import { Scheduler } from '../../../src/core/scheduling/scheduler.ts';
-import { completed, ended, foldOf, launching, planOf, records, started, subtask } from '../recorded-run.ts';
+import {
+  BASE,
+  commitOf,
+  completed,
+  ended,
+  foldOf,
+  launching,
+  planOf,
+  records,
+  started,
+  subtask,
+} from '../recorded-run.ts';
 
 const fan = planOf(subtask('a'), subtask('b', ['a']), subtask('c', ['a']), subtask('d', ['b', 'c']));
 const statusesOf = ({ subtasks }: RunState) =>
@@ -58,6 +69,48 @@ describe('a changed graph', () => {
     const { state } = foldOf(...started(fan), ...over, ...again);
     expect(state).toMatchObject({ status: 'running', cancelling: false, endedAt: undefined });
     expect(statusesOf(state)).toEqual({ a: 'waiting', b: 'waiting', c: 'waiting', d: 'waiting' });
+  });
+
+  it('tries again all that a cancelled subtask rests on, by whichever way that is found first', () => {
+    const plan = planOf(subtask('a'), subtask('b'), subtask('c', ['a', 'b']), subtask('d', ['c', 'b']));
+    const over: RunEvent[] = [{ type: 'run.cancelling' }, { type: 'run.ended', outcome: 'cancelled', detail: '' }];
+    const again: RunEvent[] = [{ type: 'run.reopened' }, { type: 'subtask.retried', subtask: 'd' }];
+    const { state } = foldOf(...started(plan), ...over, ...again);
+    expect(statusesOf(state)).toEqual({ a: 'waiting', b: 'waiting', c: 'waiting', d: 'waiting' });
+  });
+
+  it('lets a run that broke off go on as it was left, but for what kept a retried subtask waiting', () => {
+    const backedOff: RunEvent[] = [
+      ...[launching('b'), ended('b-1', 'infrastructure')],
+      { type: 'subtask.backed-off', subtask: 'b', after: 'b-1', untilMs: 1e12, ms: 1e6 },
+      { type: 'subtask.paused', subtask: 'b' },
+    ];
+    const before = foldOf(...started(fan), ...completed('a'), ...backedOff, launching('c')).state;
+    expect(before.ready.has('b')).toBe(true);
+    const over: RunEvent[] = [ended('c-1', 'interrupted'), { type: 'run.ended', outcome: 'failed', detail: '' }];
+    const again: RunEvent[] = [{ type: 'run.reopened' }, { type: 'subtask.retried', subtask: 'b' }];
+    const { state } = foldOf(...started(fan), ...completed('a'), ...backedOff, launching('c'), ...over, ...again);
+    expect(statusesOf(state)).toEqual({ a: 'completed', b: 'waiting', c: 'waiting', d: 'waiting' });
+    expect(state.subtasks.get('b')).toMatchObject({ paused: false, backOff: undefined, forgiven: 1 });
+    expect(
+      nextToStart(state)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['b', 'c']);
+  });
+
+  it('keeps what came back of a subtask that waits when its run broke off', () => {
+    const returned: RunEvent = {
+      ...{ type: 'integration.returned', subtask: 'a', attempt: 'a-1', onto: BASE, merged: commitOf('f') },
+      ...{ why: 'conflict', reason: 'It conflicts.', message: 'It conflicts.', paths: ['a.js'] },
+    };
+    const left = [...started(fan), ...completed('a').slice(0, -1), returned];
+    const over: RunEvent = { type: 'run.ended', outcome: 'failed', detail: '' };
+    const before = foldOf(...left).state.subtasks.get('a');
+    expect(before).toMatchObject({ status: 'waiting', returned: { attempt: 'a-1' } });
+    const { state } = foldOf(...left, over, { type: 'run.reopened' }, { type: 'subtask.retried', subtask: 'a' });
+    expect(state.subtasks.get('a')).toMatchObject({ status: 'waiting', returned: before?.returned });
+    expect(nextToStart(state).map(({ id }) => id)).toEqual(['a']);
   });
 
   it('puts the parts of a split in the place of the whole', () => {

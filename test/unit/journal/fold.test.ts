@@ -139,7 +139,8 @@ describe('the fold', () => {
       turnEnded('a-1', 2, [10, 20], 0.75),
     ];
     const again = [...events, turnEnded('a-1', 3, [0, 10], 0.5), turnEnded('a-1', 4, [10, 20], 0.75)];
-    expect({ ...foldOf(...again).state, lastSeq: 0 }).toEqual({ ...foldOf(...events).state, lastSeq: 0 });
+    const [found, wanted] = [foldOf(...again).state, foldOf(...events).state];
+    expect({ ...found, lastSeq: 0, drivenAt: 0 }).toEqual({ ...wanted, lastSeq: 0, drivenAt: 0 });
   });
 
   it('gives the same state however often records come again, and from however many starts', () => {

@@ -25,6 +25,18 @@ describe('what the subtasks of a run took', () => {
     ]);
   });
 
+  it('leaves out for how long the machine slept', () => {
+    const { state } = foldOf(
+      ...started(plan),
+      launching('a'),
+      { type: 'run.slept', ms: 2_000 },
+      turnEnded('a-1', 1, [0, 10]),
+      ended('a-1', 'rejected'),
+      { type: 'subtask.failed', subtask: 'a', reason: 'No.' },
+    );
+    expect(figuresOf(state)).toMatchObject([{ seconds: 1 }]);
+  });
+
   it('is nothing where an earlier result was taken', () => {
     const { state } = foldOf(
       ...started(plan),

@@ -1,7 +1,7 @@
 import { matchesGlob } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scopesOverlap } from '../../../src/core/model/scope.ts';
+import { inScope, scopesOverlap, writableBy } from '../../../src/core/model/scope.ts';
 
 const overlap = (a: string, b: string) => scopesOverlap([a], [b]);
 
@@ -124,5 +124,29 @@ describe('scopesOverlap', () => {
     }
     // Backtracking would take longer than anybody lives; this is milliseconds.
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('what a subtask may write', () => {
+  it.each([
+    [['src/**'], ['docs/index.md'], ['src/**', 'docs/index.md']],
+    [['src/**'], ['src/a.js', 'SRC/b.js'], ['src/**']],
+    [['src/a.js'], ['src/a.js'], ['src/a.js']],
+    [['src/**'], [], ['src/**']],
+    [[], ['docs/index.md'], []],
+  ])('is with the scope %j and the products %j %j', (scope, produces, writable) => {
+    expect(writableBy({ scope, produces })).toEqual(writable);
+  });
+
+  it('always holds its products, and meets whoever may write them', () => {
+    fc.assert(
+      fc.property(fc.array(patterns, { minLength: 1, maxLength: 3 }), paths, paths, (scope, product, other) => {
+        const writable = writableBy({ scope, produces: [product] });
+        expect(inScope(product, writable)).toBe(true);
+        expect(scopesOverlap(writable, [product])).toBe(true);
+        // As much as before, for all that is in the scope itself.
+        if (inScope(other, scope)) expect(inScope(other, writable)).toBe(true);
+      }),
+    );
   });
 });

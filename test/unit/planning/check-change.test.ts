@@ -87,6 +87,18 @@ describe('a change of a running graph', () => {
     expect(checkChange(rejected, retried)).toMatchObject({ ok: false });
   });
 
+  it('lets a run that broke off go on with what it had not done', () => {
+    const retry = (id: string): GraphChange => ({ type: 'subtask.retried', subtask: id });
+    for (const left of [[], [launching('a')], completed('a').slice(0, -1)]) {
+      expect(refusal(retry('a'), ...left)).toBeDefined();
+      const state = run(...left, over);
+      expect(checkChange(state, retry('a'))).toEqual({ ok: true, value: retry('a') });
+      expect(checkChange(state, retry('c'))).toEqual({ ok: true, value: retry('c') });
+      expect(reopens(state, retry('a'))).toBe(true);
+    }
+    expect(refusal(retry('a'), ...completed('a'), over)).toContain('is merged already');
+  });
+
   it('is nothing where it is so already', () => {
     const paused: RunEvent = { type: 'subtask.paused', subtask: 'a' };
     expect(checkChange(run(paused), { type: 'subtask.paused', subtask: 'a' })).toEqual({ ok: true, value: undefined });

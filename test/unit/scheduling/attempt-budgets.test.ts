@@ -4,7 +4,7 @@ import type { Subtask } from '../../../src/core/model/plan.ts';
 import type { RunSettings } from '../../../src/core/model/settings.ts';
 import { Scheduler } from '../../../src/core/scheduling/scheduler.ts';
 import { waitingFor } from '../../../src/core/scheduling/waiting.ts';
-import { captured, foldOf, launching, planOf, started, subtask, turnEnded } from '../recorded-run.ts';
+import { captured, ended, foldOf, launching, planOf, started, subtask, turnEnded } from '../recorded-run.ts';
 
 const NOW = { now: 1_000_000, freeMb: undefined };
 const reserved = (attempt: string, number: number, budgetUsd: number, continues?: string): RunEvent =>
@@ -48,5 +48,17 @@ describe('the budget of an attempt', () => {
     const failed: RunEvent = { type: 'subtask.failed', subtask: 'a', reason: 'Spent.' };
     const again: RunEvent = { type: 'subtask.retried', subtask: 'a' };
     expect(launchOf(runOf(own, { maxCostUsd: 9 }, ...second, failed, again))).toBe(2);
+  });
+
+  it('counts for what it goes on with, also where the attempt between was lost before its first turn had ended', () => {
+    const own = { budget: { attempt: { usd: 2 } } };
+    const first = [reserved('a-1', 1, 1), ...broken('a-1', 1.2)];
+    const lost = [...first, reserved('a-2', 2, 0.8, 'a-1'), ended('a-2', 'interrupted')];
+    expect(launchOf(runOf(own, { maxCostUsd: 9 }, ...lost))).toBeCloseTo(0.8);
+    const last = [...lost, reserved('a-3', 3, 0.8, 'a-1'), ...broken('a-3', 0.8)];
+    expect(launchOf(runOf(own, { maxCostUsd: 9 }, ...last))).toBeUndefined();
+    // One that was lost after a turn of its own is gone on with as another attempt.
+    const later = [...first, reserved('a-2', 2, 0.8, 'a-1'), captured('a-2'), ended('a-2', 'interrupted')];
+    expect(launchOf(runOf(own, { maxCostUsd: 9 }, ...later))).toBe(2);
   });
 });

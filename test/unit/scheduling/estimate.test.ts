@@ -19,6 +19,11 @@ describe('the estimate of a run', () => {
     );
   });
 
+  it('counts with one after the other where one produces what the other may write', () => {
+    const plan = planOf({ ...subtask('a'), produces: ['docs/a.md'] }, subtask('b', [], ['docs/**']));
+    expect(estimateRun(plan, 2)).toMatchObject({ seconds: 600, aloneSeconds: 600 });
+  });
+
   it('takes subtasks for what earlier ones were, all alike here', () => {
     const alike = figures(8, () => ({ seconds: 60, costUsd: 0.5, tokens: 20_000 }));
     const estimate = estimateRun(plain, 2, alike);

@@ -30,6 +30,16 @@ describe('the files of a pinned subtask', () => {
     expect(launches(...run([...parts, whole], ...completed('a'), pin('whole')))).toEqual(['whole', 'docs']);
   });
 
+  it('are also those that it produces outside of its scope', () => {
+    const whole = { ...subtask('whole', [], ['src/a.js']), produces: ['docs/index.md'] };
+    expect(launches(...run([...parts, whole], launching('a')))).toEqual(['b', 'docs']);
+    expect(launches(...run([...parts, whole], launching('a'), pin('whole')))).toEqual(['b']);
+    const maker = { ...subtask('maker', [], ['maker.js']), produces: ['src/a.js'] };
+    expect(launches(...run([...parts, maker, subtask('all', [], ['src/**'])], launching('a'), pin('all')))).toEqual([
+      'docs',
+    ]);
+  });
+
   it('are left to it as soon as all that it depends on is in work, and not before', () => {
     const whole = subtask('whole', ['first'], ['src/**']);
     const all = [...parts, subtask('first', [], ['first.js']), whole];

@@ -62,6 +62,16 @@ describe('the scheduler of a run', () => {
     expect(idsToStart(state(...started(plan), ...completed('a'), ...completed('b'), ...completed('c')))).toEqual(['d']);
   });
 
+  it('keeps apart what a subtask produces outside of its scope and who may write that', () => {
+    const api = { ...subtask('api', [], ['src/api/**']), produces: ['src/api/a.js', 'docs/index.md'] };
+    const plan = planOf(api, subtask('docs', [], ['docs/**']), subtask('other', [], ['docs/other/**']));
+    expect(idsToStart(state(...started(plan)))).toEqual(['api', 'other']);
+    expect(waitingReason(state(...started(plan), launching('api')), 'docs')).toBe('may change the same files as "api"');
+    expect(waitingReason(state(...started(plan), launching('docs')), 'api')).toBe(
+      'may change the same files as "docs"',
+    );
+  });
+
   it('keeps the files of a result that is still being merged', () => {
     const plan = planOf(subtask('a', [], ['src/**']), subtask('b', [], ['src/b.js']));
     const merging = state(...started(plan), ...completed('a').slice(0, -1));

@@ -45,6 +45,8 @@ describe('a simulation', () => {
     expect(simulate(overlapping, 2).makespan).toBe(600);
     const empty = nodesOf(plan({ id: 'a', scope: [] }, { id: 'b', scope: ['docs/**'] }));
     expect(simulate(empty, 2).makespan).toBe(600);
+    const produced = { id: 'a', scope: ['src/**'], produces: ['docs/a.md'] };
+    expect(simulate(nodesOf(plan(produced, { id: 'b', scope: ['docs/**'] })), 2).makespan).toBe(600);
   });
 
   it('takes a plan for a run, and subtasks that take no time', () => {

@@ -62,6 +62,8 @@ describe('a run in the Runs view', () => {
     expect(flags(launching('a-1', 'a'), ended, failed)[0]).toContain('changeable skippable retryable');
     expect(flags({ type: 'subtask.paused', subtask: 'a' })[0]).toContain('unpausable');
     expect(flags({ type: 'subtask.skipped', subtask: 'a' })[0]).toBe('subtask retryable');
+    const over = { type: 'run.ended', outcome: 'failed', detail: 'git failed.' } as const;
+    expect(flags(over)).toEqual(Array(2).fill('subtask changeable skippable retryable'));
     const pinned = runNode(
       known(runOf(two, approved, { type: 'subtask.pinned', subtask: 'b' }), 'here'),
       [],

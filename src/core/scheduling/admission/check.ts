@@ -12,7 +12,8 @@ export type WaitingFor =
   | 'workers'
   | 'memory'
   | 'budget'
-  | 'room';
+  | 'room'
+  | 'set-up';
 
 /** Why a subtask does not start now. */
 export interface Refusal {

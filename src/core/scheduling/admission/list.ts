@@ -11,6 +11,7 @@ import { itIsNotPaused } from './pause.ts';
 import { thereIsRoom } from './room.ts';
 import { runGoesOn } from './run-goes-on.ts';
 import { filesAreFree } from './scopes.ts';
+import { itsWorktreeIsReady } from './set-up.ts';
 import { workerIsFree } from './workers.ts';
 
 /** All of these must agree before anything is launched; budgets are asked last, since they reserve (`budgets.ts`). */
@@ -27,6 +28,7 @@ export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [
   filesAreFree,
   filesAreNotKept,
   thereIsRoom,
+  itsWorktreeIsReady,
 ];
 
 /** Whether what was admitted may begin now that it is made ready: time has passed, and others have asked the API. */
