@@ -5,6 +5,7 @@ import { dirtyPaths } from './changes.ts';
 import { fields, line } from './git.ts';
 import type { Place } from './place.ts';
 import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
+import { caseFolding } from './tree-of-files.ts';
 
 /** Why a merge can't be made at all now, with the paths in question; undefined: nothing is half done. */
 export async function halfDone(
@@ -83,11 +84,4 @@ async function filesBelow(root: string, folder: string): Promise<readonly string
     else found.push(path);
   }
   return found;
-}
-
-/** Where the file system ignores case, a file that is renamed to other case is not in its own way. */
-async function caseFolding(place: Place, signal: AbortSignal): Promise<(path: string) => string> {
-  const args = ['config', '--type=bool', '--get', 'core.ignoreCase'];
-  const ignores = line(await place.git(args, { signal, accept: [1] })) === 'true';
-  return ignores ? (path) => path.toLowerCase() : (path) => path;
 }

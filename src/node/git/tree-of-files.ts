@@ -50,7 +50,7 @@ export async function differing(
 }
 
 /** Where the file system ignores case, a file is found under other names than its own. */
-async function caseFolding(place: Place, signal: AbortSignal): Promise<(path: string) => string> {
+export async function caseFolding(place: Place, signal: AbortSignal): Promise<(path: string) => string> {
   const args = ['config', '--type=bool', '--get', 'core.ignoreCase'];
   const ignores = line(await place.git(args, { signal, accept: [1] })) === 'true';
   return ignores ? (path) => path.toLowerCase() : (path) => path;

@@ -39,20 +39,24 @@ function switchable<T>(): { readonly promise: Promise<T>; readonly resolve: (val
   return { promise, resolve };
 }
 
+/** A pool with one worktree that is free, on a disk that is full from then on. */
+async function withOneFree() {
+  let full = false;
+  const turning = switchable<boolean>();
+  const slots = slotsWith(
+    () => full,
+    () => turning.promise,
+  );
+  const pool = new WorktreePool(slots, SILENT);
+  await pool.openWorktree('a', BASE, NEVER);
+  await pool.closeWorktree('a');
+  full = true;
+  return { pool, turning };
+}
+
 describe('a full disk', () => {
   it('lets who wants a worktree wait for the one that is just being turned into another', async () => {
-    let full = false;
-    const turning = switchable<boolean>();
-    const pool = new WorktreePool(
-      slotsWith(
-        () => full,
-        () => turning.promise,
-      ),
-      SILENT,
-    );
-    await pool.openWorktree('a', BASE, NEVER);
-    await pool.closeWorktree('a');
-    full = true;
+    const { pool, turning } = await withOneFree();
     const heard: (string | undefined)[] = [];
     const second = pool.openWorktree('b', BASE, NEVER);
     const third = pool.openWorktree('c', BASE, NEVER, (lack) => heard.push(lack));
@@ -65,18 +69,7 @@ describe('a full disk', () => {
   });
 
   it('fails who wants one as soon as the last that could be given back has come to nothing', async () => {
-    let full = false;
-    const turning = switchable<boolean>();
-    const pool = new WorktreePool(
-      slotsWith(
-        () => full,
-        () => turning.promise,
-      ),
-      SILENT,
-    );
-    await pool.openWorktree('a', BASE, NEVER);
-    await pool.closeWorktree('a');
-    full = true;
+    const { pool, turning } = await withOneFree();
     const both = ['b', 'c'].map((name) => pool.openWorktree(name, BASE, NEVER));
     turning.resolve(false);
     for (const one of both) await expect(one).rejects.toMatchObject({ code: 'worktree-failed' });
