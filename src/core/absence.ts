@@ -9,14 +9,15 @@ const MINUTE = 60_000;
  * not worked until Monday. Whoever takes a run over does this before all else. A worker that went on alone has worked,
  * until it ended or until now; but never longer than its whole deadline, since its supervisor, which knows how long the
  * machine slept and somebody was asked, would have ended it. One that was lost may have been gone at once.
+ * Resolves with the moment until which that is told, in milliseconds since 1970.
  */
 export async function passOverAbsence({
   journal,
   workers,
   clock,
-}: Pick<RunPorts, 'journal' | 'workers' | 'clock'>): Promise<void> {
+}: Pick<RunPorts, 'journal' | 'workers' | 'clock'>): Promise<number> {
   const { workingSince, drivenAt, attempts, settings } = journal.state;
-  if (workingSince === undefined) return;
+  if (workingSince === undefined) return clock.now();
   const open = [...attempts.values()].filter(({ ended }) => !ended);
   const seen = await Promise.all(open.map(({ id }) => workers.look(id)));
   const now = clock.now();
@@ -33,6 +34,7 @@ export async function passOverAbsence({
   const each = longer.length === 0 ? {} : { each: Object.fromEntries(longer) };
   // Where it is none too: the run is driven from now on.
   await journal.record({ type: 'run.slept', ms, ...each });
+  return now;
 }
 
 /** How long its worker has worked since then, `mostMs` at most; none where the clock was set back. */

@@ -52,8 +52,9 @@ export interface Order {
  */
 export async function orchestrate(given: RunPorts, order: Order, stop: AbortSignal): Promise<RunState> {
   const { journal } = given;
-  await passOverAbsence(given);
-  const clock = new WakefulClock(given.clock, journal);
+  const clock = new WakefulClock(given.clock, journal, await passOverAbsence(given));
+  // What an attempt took is judged when it ends, which may be heard of before the next tick.
+  journal.beforeEvents = () => void clock.now();
   const gone = new AbortController();
   const context = { ...given, clock, detached: gone.signal };
   const over = new AbortController();
@@ -101,6 +102,7 @@ export async function orchestrate(given: RunPorts, order: Order, stop: AbortSign
     if (!signal.aborted && !(error instanceof OrchestratorError)) context.logger.error('The run failed.', error);
   } finally {
     over.abort();
+    journal.beforeEvents = () => undefined;
     stop.removeEventListener('abort', onAbort);
   }
   return journal.state;

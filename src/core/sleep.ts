@@ -16,10 +16,11 @@ export class WakefulClock implements Clock {
   readonly #journal: Pick<Journal, 'record' | 'state' | 'until'>;
   #last: number;
 
-  constructor(clock: Clock, journal: Pick<Journal, 'record' | 'state' | 'until'>) {
+  /** @param since until when it is known how much of the time was worked, in milliseconds since 1970 */
+  constructor(clock: Clock, journal: Pick<Journal, 'record' | 'state' | 'until'>, since = clock.now()) {
     this.#clock = clock;
     this.#journal = journal;
-    this.#last = clock.now();
+    this.#last = since;
   }
 
   now(): number {

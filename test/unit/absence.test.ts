@@ -47,7 +47,7 @@ function place(workers: Readonly<Record<string, WorkerSeen>>, meanwhile: readonl
     clock: { now: () => now },
   } as unknown as RunPorts;
   return {
-    takeOver: (at = now): Promise<void> => {
+    takeOver: (at = now): Promise<number> => {
       now = at;
       return passOverAbsence(ports);
     },

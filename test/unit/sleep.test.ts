@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RunFold } from '../../src/core/journal/fold.ts';
-import type { RunEvent } from '../../src/core/model/events.ts';
+import { Journal } from '../../src/core/journal/journal.ts';
+import type { JournalRecord, RunEvent } from '../../src/core/model/events.ts';
+import type { JournalWriter } from '../../src/core/ports/journal-store.ts';
 import { workedMs } from '../../src/core/scheduling/admission/budgets.ts';
 import { WakefulClock } from '../../src/core/sleep.ts';
-import { launching, planOf, started, subtask } from './recorded-run.ts';
+import { ended, launching, planOf, started, subtask } from './recorded-run.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -84,5 +86,29 @@ describe('the time that a run works', () => {
     await tick(clock);
     await pass(8 * HOUR);
     expect(worked()).toBe(0);
+  });
+
+  it('is looked at before anything is recorded after a sleep: an attempt that is found ended did not work through it', async () => {
+    let now = HOUR;
+    const fold = new RunFold();
+    let seq = 0;
+    const take = (events: readonly RunEvent[]): JournalRecord[] =>
+      events.map((event) => ({ seq: ++seq, at: now, epoch: 1, event }));
+    const begun = take([...started(planOf(subtask('a')), { maxMinutes: 60 }), launching('a')]);
+    for (const record of begun) fold.apply(record);
+    const done = Promise.resolve();
+    const writer: JournalWriter = {
+      epoch: 1,
+      append: (events) => ({ records: take(events), written: done, durable: done }),
+      keepImage: () => undefined,
+      close: async () => undefined,
+    };
+    const journal = new Journal(writer, fold, () => undefined);
+    const clock = new WakefulClock({ now: () => now, sleep: () => new Promise(() => undefined) }, journal);
+    journal.beforeEvents = () => void clock.now();
+    now += 8 * HOUR;
+    await journal.record(ended('a-1', 'interrupted'));
+    expect(journal.state.attempts.get('a-1')).toMatchObject({ sleptMs: 8 * HOUR - MINUTE });
+    expect(journal.state.workedMs).toBe(MINUTE);
   });
 });

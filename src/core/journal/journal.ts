@@ -59,6 +59,8 @@ export class Journal {
   readonly #imageEvery: number;
   #sinceImage = 0;
   #lastDurable: Promise<void> = Promise.resolve();
+  /** Called before events are taken: what must be known before them is recorded in it. */
+  beforeEvents: () => void = () => undefined;
 
   /** Takes secrets out of what a worker says. */
   readonly redact: Redact;
@@ -102,6 +104,7 @@ export class Journal {
   }
 
   #take(events: readonly RunEvent[]): Appended {
+    this.beforeEvents();
     const appended = this.#writer.append(events.map(this.#safe));
     const { records, durable } = appended;
     this.#lastDurable = durable;
