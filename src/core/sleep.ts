@@ -15,6 +15,8 @@ export class WakefulClock implements Clock {
   readonly #clock: Clock;
   readonly #journal: Pick<Journal, 'record' | 'state' | 'until'>;
   #last: number;
+  /** It is just telling the journal, which asks it for the time. */
+  #tells = false;
 
   /** @param since until when it is known how much of the time was worked, in milliseconds since 1970 */
   constructor(clock: Clock, journal: Pick<Journal, 'record' | 'state' | 'until'>, since = clock.now()) {
@@ -27,7 +29,7 @@ export class WakefulClock implements Clock {
     const now = this.#clock.now();
     const { workingSince } = this.#journal.state;
     // Time counts only while something is in work.
-    if (workingSince === undefined) return now;
+    if (workingSince === undefined || this.#tells) return now;
     const passed = now - Math.max(this.#last, workingSince);
     if (passed > TICK_MS + TOLERANCE_MS) this.#jumped(now, passed - TICK_MS);
     if (passed < -TOLERANCE_MS) this.#jumped(now, passed);
@@ -49,7 +51,9 @@ export class WakefulClock implements Clock {
 
   #jumped(now: number, ms: number): void {
     this.#last = now;
+    this.#tells = true;
     // Whoever needs the journal hears of its failure as well.
     void this.#journal.record({ type: 'run.slept', ms }).catch(() => undefined);
+    this.#tells = false;
   }
 }

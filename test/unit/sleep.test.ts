@@ -110,5 +110,10 @@ describe('the time that a run works', () => {
     await journal.record(ended('a-1', 'interrupted'));
     expect(journal.state.attempts.get('a-1')).toMatchObject({ sleptMs: 8 * HOUR - MINUTE });
     expect(journal.state.workedMs).toBe(MINUTE);
+    // Set back, too.
+    await journal.record({ ...launching('a', 'a-2', 2) });
+    now -= 2 * HOUR;
+    await journal.record(ended('a-2', 'interrupted'));
+    expect(journal.state.workedMs).toBe(MINUTE);
   });
 });
