@@ -143,10 +143,10 @@ describe('a checkpoint', () => {
     const checkpoint = line(page, /Write alpha.*completed · 17 % merged/);
     await vi.waitFor(
       async () => {
-        await checkpoint.hover({ timeout: 2_000 });
-        await checkpoint.getByRole('button', { name: 'Restore Checkpoint' }).click({ timeout: 2_000 });
+        await checkpoint.hover({ timeout: 10_000 });
+        await checkpoint.getByRole('button', { name: 'Restore Checkpoint' }).click({ timeout: 10_000 });
       },
-      { timeout: 30_000 },
+      { timeout: 120_000 },
     );
     await decide(page, 'This run stays as it is.', 'Restore');
     const restored = () => readRuns(placesOf(work)).runs.find(({ origin }) => origin?.run === first?.id);
