@@ -24,7 +24,7 @@ export function idleContext(journal: Journal): RunPorts {
       expect: () => undefined,
       launch: async ({ attempt }) => ({ pid: 1, handle: idleWorker(attempt) }),
       attach: async (attempt) => idleWorker(attempt),
-      look: async () => ({ lives: false, endedAt: undefined }),
+      look: async () => ({ lives: false, startedAt: undefined, endedAt: undefined }),
       stderrTail: async () => '',
     },
     sessions: {

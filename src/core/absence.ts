@@ -25,7 +25,7 @@ export async function passOverAbsence({
   const slept = new Map(
     open.map((attempt, index) => {
       const mostMs = Math.min(gapMs, attempt.budgetMs ?? settings.attemptMinutes * MINUTE);
-      return [attempt.id, gapMs - workedMs(attempt, seen[index], drivenAt, mostMs)];
+      return [attempt.id, gapMs - Math.max(0, Math.min(workedMs(attempt, seen[index], drivenAt, now), mostMs))];
     }),
   );
   // The run has worked for as long as one of them has.
@@ -37,9 +37,10 @@ export async function passOverAbsence({
   return now;
 }
 
-/** How long its worker has worked since then, `mostMs` at most; none where the clock was set back. */
-function workedMs({ carried }: AttemptState, seen: WorkerSeen | undefined, since: number, mostMs: number): number {
+/** How long its worker has worked between the two; less than none where the clock was set back. */
+function workedMs({ carried }: AttemptState, seen: WorkerSeen | undefined, from: number, until: number): number {
   if (carried || !seen) return 0;
-  const worked = seen.lives ? mostMs : (seen.endedAt ?? since) - since;
-  return Math.max(0, Math.min(worked, mostMs));
+  // The machine may have slept between an intent and its effect.
+  const since = Math.max(from, seen.startedAt ?? from);
+  return (seen.lives ? until : (seen.endedAt ?? since)) - since;
 }

@@ -146,10 +146,13 @@ export function describeWorkers(name: string, make: () => WorkersPlace): void {
     it('tells at a look whether a worker lives, and when it ended where anybody knows', async () => {
       const { place, spec, handle } = await launched('hangs');
       const look = (attempt: string) => place.settle(place.workers.look(attempt));
-      expect(await look(spec.attempt)).toEqual({ lives: true, endedAt: undefined });
+      const { startedAt } = await look(spec.attempt);
+      expect(startedAt).toBeGreaterThan(0);
+      expect(await look(spec.attempt)).toEqual({ lives: true, startedAt, endedAt: undefined });
       await place.settle(handle.send(CANCEL));
       const { endedAt } = await place.settle(handle.exited(NEVER));
-      expect(await look(spec.attempt)).toEqual({ lives: false, endedAt });
+      expect(await look(spec.attempt)).toEqual({ lives: false, startedAt, endedAt });
+      expect(endedAt).toBeGreaterThanOrEqual(startedAt ?? Number.POSITIVE_INFINITY);
     });
 
     it('tells nothing of one that was lost or never started', async () => {
@@ -158,9 +161,12 @@ export function describeWorkers(name: string, make: () => WorkersPlace): void {
       const end = handle.exited(NEVER);
       place.killSupervisor(spec);
       await place.settle(end);
-      expect(await place.settle(place.workers.look(spec.attempt))).toEqual(nothing);
+      expect(await place.settle(place.workers.look(spec.attempt))).toMatchObject(nothing);
       const another = make();
-      expect(await another.settle(another.workers.look(another.spec('works').attempt))).toEqual(nothing);
+      expect(await another.settle(another.workers.look(another.spec('works').attempt))).toEqual({
+        ...nothing,
+        startedAt: undefined,
+      });
     });
 
     it('ends one that does not finish within its time', async () => {

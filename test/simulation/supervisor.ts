@@ -14,7 +14,7 @@ export const PLANNER = 'Plan the task';
 export interface AttemptFolder {
   readonly spec: AttemptSpec;
   readonly subtask: string;
-  claim: { readonly by: 'supervisor' | 'abandoned'; readonly owner: Process } | undefined;
+  claim: { readonly by: 'supervisor' | 'abandoned'; readonly owner: Process; readonly at?: number } | undefined;
   readonly stream: StreamLine[];
   readonly control: ControlLine[];
   exit: AttemptExit | undefined;

@@ -80,7 +80,7 @@ export class SimulatedMachine {
         world.kill(process);
         return;
       }
-      folder.claim = { by: 'supervisor', owner: process };
+      folder.claim = { by: 'supervisor', owner: process, at: this.#options.world.wallClock() };
       folder.heartbeatAt = world.now;
       this.#options.onStart(folder, won);
       this.live.set(
@@ -158,7 +158,7 @@ export class SimulatedMachine {
         await world.takes(`look for ${attempt}`, process);
         const { claim, exit } = this.folders.get(attempt) ?? {};
         const lives = claim?.by === 'supervisor' && claim.owner.alive && !exit;
-        return { lives, endedAt: exit?.endedAt };
+        return { lives, startedAt: claim?.at, endedAt: exit?.endedAt };
       },
       stderrTail: async () => '',
     };

@@ -13,9 +13,9 @@ const FRIDAY = 1_000 * HOUR;
 /** Nobody is there for so long. */
 const WEEKEND = 63 * HOUR;
 
-const LIVES: WorkerSeen = { lives: true, endedAt: undefined };
-const LOST: WorkerSeen = { lives: false, endedAt: undefined };
-const endedAt = (at: number): WorkerSeen => ({ lives: false, endedAt: at });
+const LIVES: WorkerSeen = { lives: true, startedAt: FRIDAY, endedAt: undefined };
+const LOST: WorkerSeen = { lives: false, startedAt: FRIDAY, endedAt: undefined };
+const endedAt = (at: number): WorkerSeen => ({ lives: false, startedAt: FRIDAY, endedAt: at });
 
 const launched = (name: string): RunEvent => ({ ...launching(name), budgetMs: 2 * HOUR }) as RunEvent;
 const changed: RunEvent[] = [
@@ -92,6 +92,13 @@ describe('the time in which nobody drove a run', () => {
     const asked = place({ 'a-1': LIVES });
     await asked.takeOver();
     expect(asked.worked()).toBe(10 * MINUTE + 2 * HOUR);
+  });
+
+  it('counts from when a worker began: the machine may have slept after its launch was written down', async () => {
+    const [startedAt, at] = [FRIDAY + 60 * MINUTE, FRIDAY + 75 * MINUTE];
+    const { takeOver, worked } = place({ 'a-1': { lives: false, startedAt, endedAt: at } });
+    await takeOver();
+    expect(worked()).toBe(25 * MINUTE);
   });
 
   it('ends neither with a word of somebody who only asked something of the run, nor with a worker that ended before', async () => {

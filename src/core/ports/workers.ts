@@ -22,6 +22,8 @@ export interface WorkerHandle {
 /** A worker at one look. */
 export interface WorkerSeen {
   readonly lives: boolean;
+  /** When somebody began to run it, by the wall clock; undefined where nobody has, or nobody can tell. */
+  readonly startedAt: number | undefined;
   /** When it ended, by the wall clock; undefined where it lives, never began or was lost without a word. */
   readonly endedAt: number | undefined;
 }

@@ -67,7 +67,8 @@ export function attemptWorkers(folderOf: (attempt: string) => string, start: Sta
       const lives = claim?.by === 'supervisor' && isAlive(claim.owner);
       // Read after that: it may have written its last word between the two.
       const exit = readExit(folder);
-      return { lives: lives && !exit, endedAt: exit?.endedAt };
+      const startedAt = claim?.by === 'supervisor' ? claim.claimedAt : undefined;
+      return { lives: lives && !exit, startedAt, endedAt: exit?.endedAt };
     },
     async stderrTail(attempt) {
       return tailOf(join(folderOf(attempt), ATTEMPT_FILES.stderr), 2_000);
