@@ -3,6 +3,9 @@ import type { Case } from '../../test/simulation/case.ts';
 import type { Simulated } from '../../test/simulation/simulate.ts';
 import type { Report } from './report.ts';
 
+/** What killed processes of a simulation waited for is never let go of: a thread that went on would need ever more memory. */
+const SEEDS_A_THREAD = 250;
+
 /** The seeds of one thread: from `first` on, each time `every` further, before `end`, until a moment (Unix, in ms). */
 export interface Share {
   readonly first: number;
@@ -28,24 +31,31 @@ export async function sweep(
   report: Report,
 ): Promise<number | undefined> {
   const failed: number[] = [];
-  const workers = Array.from({ length: threads }, (_, index) => {
-    const workerData: Share = { first: first + index, every: threads, end, until };
-    return new Worker(new URL('./thread.ts', import.meta.url), { workerData });
-  });
-  const ended = workers.map(
-    (worker) =>
-      new Promise<void>((resolve, reject) => {
-        worker.on('message', ({ seed, given, simulated }: Word) => {
-          if (given && simulated) report.add(given, simulated);
-          else {
-            failed.push(seed);
-            for (const other of workers) if (other !== worker) void other.terminate();
-          }
-        });
-        worker.once('error', reject);
-        worker.once('exit', () => resolve());
-      }),
-  );
-  await Promise.all(ended);
+  const running = new Set<Worker>();
+  const onWord = ({ seed, given, simulated }: Word, worker: Worker): void => {
+    if (given && simulated) {
+      report.add(given, simulated);
+      return;
+    }
+    failed.push(seed);
+    for (const other of running) if (other !== worker) void other.terminate();
+  };
+  const run = (share: Share): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: share });
+      running.add(worker);
+      worker.on('message', (word: Word) => onWord(word, worker));
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        running.delete(worker);
+        resolve();
+      });
+    });
+  const lane = async (start: number): Promise<void> => {
+    const step = threads * SEEDS_A_THREAD;
+    for (let from = start; from < end && Date.now() < until && failed.length === 0; from += step)
+      await run({ first: from, every: threads, end: Math.min(from + step, end), until });
+  };
+  await Promise.all(Array.from({ length: threads }, (_, index) => lane(first + index)));
   return failed.sort((a, b) => a - b)[0];
 }
