@@ -110,6 +110,8 @@ describe('the server driver', () => {
   });
 
   it('brings the extension back after its host was killed', { timeout: GUARD_MS }, async () => {
+    // The one of before the reload may still be ending.
+    await vi.waitFor(async () => expect(await hosts()).toHaveLength(1), { timeout: 60_000, interval: 100 });
     const [before] = await hosts();
     expect(await control.killExtensionHosts()).toBe(1);
     await control.reload();
