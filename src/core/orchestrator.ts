@@ -158,7 +158,8 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     hands.begin(id, either, (own) => work({ subtask, queue, hands, run: either, signal: own }), left);
   };
   try {
-    // What an earlier owner waited for, this one does not.
+    // An owner that was killed may have left the ref ahead of its journal, and waits that are nobody's now.
+    await reconcileIntegration(context);
     for (const id of journal.state.subtasks.keys()) forgetWaits(context, id);
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
