@@ -1,39 +1,26 @@
 import { passOverAbsence } from './absence.ts';
 import { Alarm } from './alarm.ts';
-import { resumeAttempt, runAttempt } from './attempt/attempt.ts';
-import { judgeCarried } from './attempt/carried.ts';
 import { planTask } from './attempt/planner-session.ts';
-import type { AttemptOutcome } from './attempt/verdict.ts';
 import { forgetWaits } from './attempt/worktree.ts';
 import { withCheckpoint } from './checkpoints/with-checkpoint.ts';
+import { conditionsOf } from './conditions.ts';
 import { Detached, type RunContext, type RunPorts } from './context.ts';
 import { approvePlan } from './control/approve-plan.ts';
-import { isAsItWas } from './control/is-as-it-was.ts';
 import { RunControl } from './control/run-control.ts';
 import { isHeldBack, unfinished, waitsForRoomAlone } from './control/unfinished.ts';
 import { WorkInHand } from './control/work-in-hand.ts';
-import { attemptStart } from './integration/base.ts';
 import { reconcileIntegration } from './integration/integration-ref.ts';
 import { IntegrationQueue } from './integration/queue.ts';
-import { keepConflict } from './integration/send-back.ts';
-import type { Budget } from './model/budget.ts';
 import { type ErrorCode, explain, OrchestratorError } from './model/error.ts';
 import { resolutionSlots } from './model/needed-worktrees.ts';
-import type { Plan, Subtask } from './model/plan.ts';
-import { backOffMs } from './model/retries.ts';
-import type { AttemptState, RunState } from './model/run.ts';
-import { nextAttempt } from './next-attempt.ts';
+import type { Plan } from './model/plan.ts';
+import type { RunState } from './model/run.ts';
 import { type Outcome, outcomeOf, summary } from './outcome.ts';
-import { integrateResolved, requireNobody, settleConflict } from './resolution/settle.ts';
+import { requireNobody } from './resolution/settle.ts';
 import { EarlierResults } from './reuse/earlier-results.ts';
-import { takeEarlier } from './reuse/take.ts';
-import type { Conditions } from './scheduling/admission/check.ts';
-import { mayStillStart } from './scheduling/admission/list.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { WakefulClock } from './sleep.ts';
-
-/** What stands in the way of one subtask's worktree and says nothing about others. */
-const OF_WORKTREES: ReadonlySet<ErrorCode> = new Set(['worktree-failed', 'setup-failed']);
+import { resumeSubtask, runSubtask, type SubtaskWork } from './subtask-work.ts';
 
 /** Not failures of the run, but of the state folder or for want of a person: it goes on from there once they are mended. */
 const RESUMABLE: ReadonlySet<ErrorCode> = new Set(['journal-failed', 'state-unwritable', 'waits-for-person']);
@@ -85,7 +72,7 @@ export async function orchestrate(given: RunPorts, order: Order, stop: AbortSign
     if (order.planOnly) await finish('planned', 'Only planned, as asked.');
     else {
       await runAll(context, hands, control, signal);
-      await finish(outcomeOf(journal.state), summary(journal.state, conditions(context)));
+      await finish(outcomeOf(journal.state), summary(journal.state, conditionsOf(context)));
     }
   } catch (error) {
     await control.stop();
@@ -148,7 +135,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   const alarm = new Alarm(context.clock, () => hands.ring());
   const earlier = new EarlierResults(context);
   const queue = new IntegrationQueue(context, either);
-  const begin = (id: string, work: (work: Work) => Promise<void>): void => {
+  const begin = (id: string, work: (work: SubtaskWork) => Promise<void>): void => {
     const subtask = journal.state.subtasks.get(id)?.subtask;
     if (!subtask) return;
     const left = (): void => {
@@ -164,7 +151,7 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
       either.throwIfAborted();
-      const { launches, againAt } = scheduler.next(journal.state, hands.ids(), conditions(context));
+      const { launches, againAt } = scheduler.next(journal.state, hands.ids(), conditionsOf(context));
       for (const { id, budget } of launches) begin(id, (work) => runSubtask(context, work, earlier, budget));
       if (hands.size === 0 && againAt === undefined && !isHeldBack(journal.state)) return requireNobody(journal.state);
       // Only a person's worktree could still be given back.
@@ -179,115 +166,6 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
   } finally {
     alarm.clear();
   }
-}
-
-const conditions = ({ clock, machine }: RunContext): Conditions => ({
-  now: clock.now(),
-  freeMb: machine.freeMemoryMb(),
-});
-
-/** A subtask in hand. */
-interface Work {
-  readonly subtask: Subtask;
-  readonly queue: IntegrationQueue;
-  readonly hands: WorkInHand;
-  /** The run's signal. */
-  readonly run: AbortSignal;
-  /** Aborted with the run's, and when a person ends the subtask's worker. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * One attempt and what follows from it. After a failure that says nothing about the work this waits a while and leaves
- * the subtask waiting, so that another attempt is admitted like the first one.
- */
-async function runSubtask(context: RunContext, work: Work, earlier: EarlierResults, budget: Budget): Promise<void> {
-  const { journal, repository } = context;
-  const { subtask, hands, signal } = work;
-  const isWanted = (): boolean => isAsItWas(journal.state, subtask);
-  const isStillDue = (): boolean => isWanted() && mayStillStart(journal.state, budget, conditions(context));
-  const onHeld = (): void => hands.ring();
-  const fail = async (reason: string): Promise<void> => {
-    if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
-  };
-  const started = await attemptStart(journal.state, subtask.id, repository, signal);
-  if (!started.ok) return fail(started.error);
-  const start = started.value;
-  let outcome: AttemptOutcome | undefined;
-  try {
-    const taken = start.returned
-      ? { reason: undefined }
-      : await takeEarlier(context, earlier, { subtask, base: start.base, isWanted }, signal);
-    outcome =
-      'attempt' in taken
-        ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(
-            context,
-            { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue, onHeld },
-            signal,
-          );
-  } catch (error) {
-    if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
-    return fail(explain(error));
-  }
-  if (outcome) await conclude(context, work, outcome);
-}
-
-/** The same for a subtask that an earlier owner of the run left in work. */
-async function resumeSubtask(context: RunContext, work: Work): Promise<void> {
-  const { state } = context.journal;
-  const { id } = work.subtask;
-  const last = state.attempts.get(state.subtasks.get(id)?.attempts.at(-1) ?? '');
-  if (!last) return;
-  // What a person wanted ended is ended, whoever resumes the run.
-  if (last.ending) work.hands.endWorker(id);
-  const outcome = last.ended?.outcome ?? (await goOn(context, last, work.subtask, work.signal));
-  await conclude(context, work, outcome);
-}
-
-function goOn(
-  context: RunContext,
-  { id, carried }: AttemptState,
-  subtask: Subtask,
-  signal: AbortSignal,
-): Promise<AttemptOutcome> {
-  return (carried ? judgeCarried : resumeAttempt)(context, id, subtask, signal);
-}
-
-async function conclude(
-  context: RunContext,
-  { subtask, queue, hands, run: signal, signal: untilEnded }: Work,
-  outcome: AttemptOutcome,
-): Promise<void> {
-  const { journal, clock, random } = context;
-  signal.throwIfAborted();
-  const own = journal.state.subtasks.get(subtask.id);
-  const last = journal.state.attempts.get(own?.attempts.at(-1) ?? '');
-  if (outcome === 'accepted' && !own?.returned?.asks) {
-    // Its worker's place is free while the result is merged.
-    hands.ring();
-    await integrateResolved(context, subtask, queue);
-  }
-  // While a person resolves it no worker is needed for it.
-  hands.ring();
-  if (await settleConflict(context, subtask, queue, untilEnded)) return;
-  if (outcome === 'accepted') return;
-  if (last?.ending || own?.status !== 'waiting') return;
-  const next = nextAttempt(journal.state, own, conditions(context));
-  // The subtask waits again, and the next attempt is admitted like the first.
-  if (next.kind === 'again') return;
-  if (next.kind === 'give-up') {
-    if (await keepConflict(context, subtask, signal)) {
-      hands.ring();
-      await settleConflict(context, subtask, queue, untilEnded);
-      return;
-    }
-    await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason: next.reason });
-    return;
-  }
-  const ms = backOffMs(next.failures, random.fraction());
-  const untilMs = clock.now() + ms;
-  await journal.record({ type: 'subtask.backed-off', subtask: subtask.id, after: last?.id ?? '', untilMs, ms });
 }
 
 async function end(context: RunContext, outcome: Outcome, detail: string): Promise<void> {
