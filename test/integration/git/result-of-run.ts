@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { ApplyPlan, Repository } from '../../../src/core/ports/repository.ts';
 import { NEVER, type ScratchOptions, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
 
+export type Ready = Extract<ApplyPlan, { ok: true }>;
+
 export interface ResultOfRun {
   readonly scratch: ScratchRepository;
   readonly repository: Repository;
@@ -10,7 +12,7 @@ export interface ResultOfRun {
   readonly result: string;
   plan(): Promise<ApplyPlan>;
   /** The plan, or an error with what stands in the way. */
-  ready(): Promise<Extract<ApplyPlan, { ok: true }>>;
+  ready(): Promise<Ready>;
 }
 
 /** A repository and the result of a run in it: what `change` does to a worktree. */
@@ -26,13 +28,38 @@ export async function resultOfRun(
   const { commit: result } = await repository.capture(path, base, 'refs/claude-orchestrator/r', 'r', NEVER);
   await repository.closeWorktree('1');
   const plan = () => repository.planApply(result, base, 'Add it', NEVER);
-  const ready = async () => {
-    const made = await plan();
-    if (!made.ok) throw new Error(`${made.reason}: ${made.message} ${made.paths.join(', ')}`);
-    return made;
-  };
-  return { scratch, repository, base, result, plan, ready };
+  return { scratch, repository, base, result, plan, ready: async () => requireReady(await plan()) };
 }
+
+export interface ResultInPlace extends Pick<ResultOfRun, 'scratch' | 'repository'> {
+  plan(): Promise<ApplyPlan>;
+  ready(): Promise<Ready>;
+}
+
+/** A result on the uncommitted changes that `mine` makes, so that it is written beside them. */
+export async function resultInPlace(
+  theirs: (path: string) => Promise<unknown>,
+  mine: (scratch: ScratchRepository) => Promise<unknown> = (scratch) => scratch.write('a.txt', 'mine\n'),
+  options: ScratchOptions = { files: FILES },
+): Promise<ResultInPlace> {
+  const scratch = await scratchRepository(options);
+  const repository = await scratch.open();
+  await mine(scratch);
+  const snapshot = await repository.snapshotFiles('refs/claude-orchestrator/s', 's', NEVER);
+  const worktree = await repository.openWorktree('2', snapshot, NEVER);
+  await theirs(worktree);
+  const { commit } = await repository.capture(worktree, snapshot, 'refs/claude-orchestrator/r2', 'r', NEVER);
+  const plan = () => repository.planInPlace(commit, snapshot, NEVER);
+  return { scratch, repository, plan, ready: async () => requireReady(await plan()) };
+}
+
+function requireReady(plan: ApplyPlan): Ready {
+  if (!plan.ok) throw new Error(`${plan.reason}: ${plan.message} ${plan.paths.join(', ')}`);
+  return plan;
+}
+
+/** What an applied plan is to `undo`. */
+export const applied = ({ branch, from, to, inPlace }: Ready) => ({ branch, from, to, inPlace: inPlace === true });
 
 /** Every file of the working tree with its content, the index and where the branch is. */
 export async function everything(scratch: ScratchRepository): Promise<unknown> {
@@ -44,6 +71,12 @@ export async function everything(scratch: ScratchRepository): Promise<unknown> {
   const [head, index] = [await scratch.git('rev-parse', 'HEAD'), await scratch.git('ls-files', '--stage')];
   return { files, head, index, branch: await scratch.git('symbolic-ref', 'HEAD') };
 }
+
+/** Also what is not tracked, and what is staged. */
+export const all = async (scratch: ScratchRepository): Promise<unknown> => [
+  await everything(scratch),
+  await scratch.git('status', '--porcelain', '--untracked-files=all'),
+];
 
 export const FILES = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': '1\n2\n3\n4\n5\n6\n7\n8\n9\n' };
 /** Writes a file in the folder it is then called with. */

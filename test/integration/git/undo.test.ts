@@ -1,8 +1,7 @@
 import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ApplyPlan } from '../../../src/core/ports/repository.ts';
-import { everything, FILES, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, FILES, resultOfRun, write } from './result-of-run.ts';
 import { NEVER, type ScratchRepository } from './scratch-repository.ts';
 
 const change = async (path: string): Promise<void> => {
@@ -10,12 +9,6 @@ const change = async (path: string): Promise<void> => {
   await write('new/file.txt', 'new\n')(path);
   await rm(join(path, 'b.txt'));
 };
-const applied = ({ branch, from, to }: Extract<ApplyPlan, { ok: true }>) => ({ branch, from, to, inPlace: false });
-/** Also what is not tracked, what is staged, and modes. */
-const all = async (scratch: ScratchRepository): Promise<unknown> => [
-  await everything(scratch),
-  await scratch.git('status', '--porcelain', '--untracked-files=all'),
-];
 
 describe('undoing what was applied', () => {
   it('brings branch, index and files back, whatever is staged, changed or new elsewhere', async () => {
