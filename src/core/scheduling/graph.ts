@@ -15,8 +15,8 @@ export interface GraphNode {
 /** What a subtask without an estimate is taken for. */
 export const DEFAULT_ESTIMATE_SECONDS = 300;
 
-/** Graphs that are planned in advance have at most so many nodes, where a plan takes some 100 ms. */
-export const MOST_PLANNED = 5_000;
+/** Larger graphs are not planned in advance: a plan would hold up a run for too long. */
+export const MOST_PLANNED = 1_000;
 
 /** What a subtask without a priority has. */
 const DEFAULT_PRIORITY = 5;
@@ -57,15 +57,11 @@ export function isPlannable(graph: TaskGraph): graph is PlannableGraph {
 }
 
 /**
- * Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before.
- * @param maxPlannable a larger graph is not made ready for schedules in advance, which takes most of the time
+ * Throws a RangeError for an unknown dependency or a circle: whoever takes in a plan says that better before. A graph of
+ * more than `MOST_PLANNED` nodes is not made ready for schedules in advance, which takes most of the time.
  * @param isDone whether a dependency that is no node may be left out
  */
-export function taskGraph(
-  nodes: readonly GraphNode[],
-  maxPlannable = MOST_PLANNED,
-  isDone: (id: string) => boolean = () => false,
-): NamedGraph {
+export function taskGraph(nodes: readonly GraphNode[], isDone: (id: string) => boolean = () => false): NamedGraph {
   const indexes = new Map<string, number>();
   nodes.forEach(({ id }, node) => {
     indexes.set(id, node);
@@ -73,7 +69,7 @@ export function taskGraph(
   const predecessors = dependencies(nodes, indexes, isDone);
   const successors = transposed(predecessors);
   const scopes = nodes.map(({ scope }) => scope);
-  const conflicts = nodes.length > maxPlannable ? undefined : conflictsOf(scopes);
+  const conflicts = nodes.length > MOST_PLANNED ? undefined : conflictsOf(scopes);
   return {
     size: nodes.length,
     indexes,

@@ -9,9 +9,6 @@ import { Lookahead } from './lookahead.ts';
 import { urgentSubtasks } from './pinned.ts';
 import type { Running, Situation } from './situation.ts';
 
-/** Larger graphs are not planned in advance while they run: a plan would hold up everything else for too long. */
-const MAX_PLANNED = 1_000;
-
 export interface Launch {
   readonly id: string;
   /** What its attempt may use. */
@@ -134,12 +131,11 @@ class Course {
     // What is done needs no place in it: should it be undone, the plan is another one.
     const states = all.filter(({ status, subtask }) => !isSatisfied(status) || inHand.has(subtask.id));
     this.#ids = states.map(({ subtask }) => subtask.id);
-    const graph = taskGraph(states.map(nodeOf), MAX_PLANNED, (id) => run.subtasks.has(id));
+    const graph = taskGraph(states.map(nodeOf), (id) => run.subtasks.has(id));
     this.#nodes = graph.indexes;
     this.#seconds = graph.seconds;
     const first = [...urgentSubtasks(run)].flatMap((id) => this.#nodes.get(id) ?? []);
-    const options = { maxPlanned: MAX_PLANNED, first };
-    this.#lookahead = new Lookahead(graph, run.settings.concurrency, options);
+    this.#lookahead = new Lookahead(graph, run.settings.concurrency, { first });
     for (const id of inHand) this.start(id);
     for (const id of run.ready) this.#makeReady(run, id);
   }
