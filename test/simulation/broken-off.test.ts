@@ -1,27 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { tokensOf } from '../../src/core/model/tokens.ts';
-import { planOf, subtask } from '../unit/recorded-run.ts';
-import type { Case, Fault } from './case.ts';
+import { plain, strike } from './plain-case.ts';
 import { simulate } from './simulate.ts';
 
-const plain: Omit<Case, 'seed' | 'faults'> = {
-  plan: planOf(subtask('a', [], ['a.js'])),
-  concurrency: 1,
-  infrastructureRetries: 2,
-  qualityIterations: 0,
-  behaviours: {},
-  clashes: [],
-  spoils: [],
-  costUsd: 0,
-  maxCostUsd: 5,
-};
-const strike = (type: Fault['type'], at: string, nth = 1): Fault => ({ type, at, nth, ms: 60_000 });
+const one = { ...plain, concurrency: 1, infrastructureRetries: 2 };
 
 describe('a worker that is broken off', () => {
   it('is not started for ever where something ends its supervisor each time', async () => {
     for (let seed = 1; seed <= 5; seed += 1) {
       const behaviours = { a: Array<'supervisor-lost'>(8).fill('supervisor-lost') };
-      const { state } = await simulate({ ...plain, seed, behaviours, faults: [] });
+      const { state } = await simulate({ ...one, seed, behaviours, faults: [] });
       // The first loss is free, two more are retried.
       expect(state.subtasks.get('a')).toMatchObject({
         status: 'failed',
@@ -33,7 +21,7 @@ describe('a worker that is broken off', () => {
 
   it('is started again as often as the machine goes down with it', async () => {
     const faults = [1, 2, 3, 4, 5].map((nth) => strike('power-loss', 'record attempt.session/after', nth));
-    const { state } = await simulate({ ...plain, seed: 1, faults });
+    const { state } = await simulate({ ...one, seed: 1, faults });
     expect(state.status).toBe('completed');
     expect(state.subtasks.get('a')?.attempts).toHaveLength(6);
   });
@@ -42,7 +30,7 @@ describe('a worker that is broken off', () => {
     const used: number[] = [];
     for (let seed = 1; seed <= 30; seed += 1) {
       const faults = [strike('supervisor-lost', 'record attempt.tool-called/after')];
-      const { state } = await simulate({ ...plain, seed, tokensATurn: 40_000, costUsd: 0.1, faults });
+      const { state } = await simulate({ ...one, seed, tokensATurn: 40_000, costUsd: 0.1, faults });
       expect(state.status).toBe('completed');
       const [first] = [...state.attempts.values()];
       if (!first?.ended?.lost || first.turns > 0) continue;
@@ -60,7 +48,7 @@ describe('a planner', () => {
   it('is not started again where the one that was lost has used up a cap', async () => {
     const faults = [strike('power-loss', 'record attempt.turn-ended/after', 2)];
     const planner = ['broken', 'good'] as const;
-    const tokens = { ...plain, seed: 1, planner, tokensATurn: 60_000, maxTokens: 100_000, faults };
+    const tokens = { ...one, seed: 1, planner, tokensATurn: 60_000, maxTokens: 100_000, faults };
     const { state } = await simulate(tokens);
     expect(state).toMatchObject({
       status: 'failed',

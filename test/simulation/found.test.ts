@@ -2,21 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { planOf, subtask } from '../unit/recorded-run.ts';
 import type { Ask } from './asks.ts';
 import type { Case, Fault } from './case.ts';
+import { plain, strike } from './plain-case.ts';
 import { simulate } from './simulate.ts';
 
-const plain: Omit<Case, 'seed' | 'faults'> = {
-  plan: planOf(subtask('a', [], ['a.js'])),
-  concurrency: 2,
-  infrastructureRetries: 0,
-  qualityIterations: 0,
-  behaviours: {},
-  clashes: [],
-  spoils: [],
-  costUsd: 0,
-  maxCostUsd: 5,
-};
 const chain = planOf(subtask('a', [], ['a.js']), subtask('b', ['a'], ['b.js']));
-const strike = (type: Fault['type'], at: string, nth = 1): Fault => ({ type, at, nth, ms: 60_000 });
 /** Asked once the run has ended. */
 const LATE = 1_000_000;
 

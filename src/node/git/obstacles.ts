@@ -1,8 +1,8 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ChangedFile } from '../../core/model/event-fields.ts';
 import { dirtyPaths } from './changes.ts';
 import { fields, line } from './git.ts';
+import { lyingAt } from './lying-at.ts';
 import type { Place } from './place.ts';
 import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
 import { caseFolding } from './tree-of-files.ts';
@@ -37,7 +37,7 @@ export async function inTheWay(
   const found = new Set(dirty.filter((path) => touched.has(path)));
   for (const { path, change } of changed) {
     if (change !== 'added') continue;
-    for (const blocker of await blockersOf(place.root, path)) {
+    for (const { path: blocker } of await lyingAt(place.root, path)) {
       if (!gone.has(sameFile(blocker))) found.add(blocker);
     }
   }
@@ -61,27 +61,4 @@ export async function refusal(
     const paths = [...tried.stderr.matchAll(/^error: .*?'(.*)'/gm)].map((match) => match[1] ?? '');
     return { stderr: tried.stderr, paths };
   });
-}
-
-/** Everything that lies where a new file is to be: a file, the files in a folder, or a file where a folder must be. */
-async function blockersOf(root: string, path: string): Promise<readonly string[]> {
-  const parts = path.split('/');
-  for (let length = 1; length <= parts.length; length += 1) {
-    const place = parts.slice(0, length).join('/');
-    const there = await lstat(join(root, place)).catch(() => undefined);
-    if (!there) return [];
-    if (!there.isDirectory()) return [place];
-    if (length === parts.length) return filesBelow(root, place);
-  }
-  return [];
-}
-
-async function filesBelow(root: string, folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await filesBelow(root, path)));
-    else found.push(path);
-  }
-  return found;
 }

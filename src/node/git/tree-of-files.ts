@@ -22,7 +22,8 @@ export async function treeOfFiles(place: Place, touched: readonly string[], sign
     const others = await place.git(['ls-files', '--others', '--exclude-standard', '-z'], { signal, env });
     // A repository inside this one is not a part of it.
     const paths = fields(others.stdout).filter((path) => !path.endsWith('/'));
-    const lying = (await Promise.all(touched.map((path) => lyingAt(place.root, path)))).flat();
+    const found = (await Promise.all(touched.map((path) => lyingAt(place.root, path)))).flat();
+    const lying = found.flatMap(({ path, isStorable }) => (isStorable ? [path] : []));
     if (lying.length > 0) {
       const tracked = fields((await place.git(['ls-files', '-z'], { signal, env })).stdout);
       const sameFile = await caseFolding(place, signal);
