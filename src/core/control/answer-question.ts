@@ -15,10 +15,8 @@ export function answerQuestion(
   }
   const asked = run.permissions.get(question);
   // What the policy decides nobody is asked.
-  if (asked?.asked === undefined) {
-    const isDecided = [...run.attempts.values()].some(({ decisions }) => decisions.has(question));
-    return err(isDecided ? 'It was answered before.' : 'Nobody asks that now.');
-  }
+  if (asked?.asked === undefined)
+    return err(run.answered.has(question) ? 'It was answered before.' : 'Nobody asks that now.');
   const { attempt, request } = asked;
   const reason = allow ? '' : DENIED;
   const behavior = allow ? 'allow' : 'deny';

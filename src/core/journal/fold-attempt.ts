@@ -81,6 +81,7 @@ export function foldAttempt(run: MutableRun, event: AttemptEvent, at: number): v
     }
     case 'permission.decided':
       run.permissions.delete(event.request);
+      if (event.by === 'person') run.answered.add(event.request);
       if (attempt.decisions.size === 0) attempt.decisions = new Map();
       attempt.decisions.set(event.request, event.behavior);
       return;

@@ -209,6 +209,7 @@ function created(event: EventOf<'run.created'>, record: JournalRecord): MutableR
     approved: false,
     rejected: false,
     questions: 0,
+    answered: new Set(),
     cancelling: false,
     paused: false,
     subtasks: new Map(),

@@ -34,6 +34,7 @@ export type MutableRun = Omit<
   | 'dependants'
   | 'handled'
   | 'pinned'
+  | 'answered'
 > & {
   checkpoints: Map<string, MutableCheckpoint>;
   subtasks: Map<string, MutableSubtask>;
@@ -44,6 +45,7 @@ export type MutableRun = Omit<
   checks: Map<string, CheckSummary>;
   handled: Map<string, ControlAnswer>;
   pinned: Set<string>;
+  answered: Set<string>;
   ready: Set<string>;
   inWork: Set<string>;
   working: Set<string>;

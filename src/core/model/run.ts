@@ -227,6 +227,8 @@ export interface RunState {
   readonly rejected: boolean;
   /** How many questions people were asked about permissions. */
   readonly questions: number;
+  /** The requests of those that people have answered. */
+  readonly answered: ReadonlySet<string>;
   readonly cancelling: boolean;
   /** Whether the API answers. */
   readonly breaker: Breaker;

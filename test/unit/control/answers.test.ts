@@ -5,7 +5,7 @@ import type { ControlOrder } from '../../../src/core/model/control.ts';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { Approvals } from '../../../src/core/ports/approvals.ts';
 import { journalAfter } from '../journal-in-memory.ts';
-import { created, launching, planOf, started, subtask } from '../recorded-run.ts';
+import { created, ended, launching, planOf, started, subtask } from '../recorded-run.ts';
 
 const plan = planOf(subtask('a'));
 const requested: RunEvent = {
@@ -62,6 +62,9 @@ describe('a question of a worker', () => {
       reason: 'It was answered before.',
     });
     expect(journal.state.attempts.get('a-1')?.decisions.get('r')).toBe('allow');
+    // Also once its worker is done.
+    await journal.record(ended('a-1', 'accepted'));
+    expect(await settle(journal, says('2', answer(false)))).toMatchObject({ reason: 'It was answered before.' });
   });
 
   it('takes the word that the journal had first where both come at once', async () => {
