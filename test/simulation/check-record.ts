@@ -11,9 +11,6 @@ import { checkNext, checkOutcome, countsAsFailure, repeatedLosses } from './chec
 import { checkNotRepeated, checkReused } from './check-reused.ts';
 import type { Truth } from './truth.ts';
 
-/** A reservation is made at most so long before its intent is on disk. */
-const RESERVED_MS = 60_000;
-
 /** What must hold when an event becomes part of the journal; `state` is the one before it. */
 export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: number): void {
   truth.must(state.endedAt === undefined || isAfterEnd(event), 'ended-is-final', `${event.type} after the end`);
@@ -23,9 +20,8 @@ export function checkRecord(truth: Truth, state: RunState, event: RunEvent, at: 
   if (event.type === 'attempt.launching') checkLaunching(truth, state, event);
   if (event.type === 'attempt.launching') checkNotRepeated(truth, state, event);
   if (event.type === 'attempt.carried') checkReused(truth, state, event);
-  if (event.type === 'attempt.turn-ended') noteOvershoot(truth, state.attempts.get(event.attempt), event.usage);
   if (event.type === 'attempt.ended' && event.untold)
-    noteUntold(truth, state.attempts.get(event.attempt), event.untold);
+    checkUntold(truth, state.attempts.get(event.attempt), event.untold);
   if (event.type === 'attempt.sent-back') {
     const sent = state.attempts.get(event.attempt)?.iterations ?? 0;
     truth.must(sent < truth.given.qualityIterations, 'findings-as-allowed', `${event.attempt} gets findings again`);
@@ -131,42 +127,27 @@ function checkLaunching(truth: Truth, state: RunState, event: EventOf<'attempt.l
     committed += ended ? usage.costUsd : Math.max(budgetUsd, usage.costUsd);
     tokens += ended ? tokensOf(usage) : Math.max(budgetTokens, tokensOf(usage));
   }
-  const since = truth.now() - RESERVED_MS;
-  const fresh = truth.overshoots.filter(({ at }) => at >= since);
-  const recent = fresh.reduce((sum, { usd }) => sum + usd, 0);
   truth.must(
-    tokens <= settings.maxTokens + fresh.reduce((sum, one) => sum + one.tokens, 0),
+    tokens <= settings.maxTokens,
     'budget',
     `with ${event.attempt} ${tokens} of ${settings.maxTokens} tokens are settled or reserved`,
   );
   truth.must((event.budgetMs ?? 0) <= settings.maxMinutes * 60_000, 'budget', `${event.attempt} may take too long`);
   truth.must(
-    committed <= settings.maxCostUsd + recent + 1e-6,
+    committed <= settings.maxCostUsd + 1e-6,
     'budget',
     `with ${event.attempt} $${committed} of $${settings.maxCostUsd} are settled or reserved`,
   );
 }
 
-function noteUntold(truth: Truth, attempt: AttemptState | undefined, untold: Usage): void {
+function checkUntold(truth: Truth, attempt: AttemptState | undefined, untold: Usage): void {
   if (!attempt) return;
-  const { usage } = attempt;
-  const tokens = tokensOf(usage) + tokensOf(untold);
-  const [costUsd, inputTokens] = [usage.costUsd + untold.costUsd, tokens];
+  const costUsd = attempt.usage.costUsd + untold.costUsd;
   truth.must(
     untold.costUsd === 0 || costUsd <= attempt.budgetUsd + 1e-9,
     'budget',
     `${attempt.id} is estimated to have cost $${costUsd} of $${attempt.budgetUsd}`,
   );
-  noteOvershoot(truth, attempt, { costUsd, inputTokens, outputTokens: 0 });
-}
-
-/** An attempt has used so much by now. */
-function noteOvershoot(truth: Truth, attempt: AttemptState | undefined, used: Usage): void {
-  if (!attempt) return;
-  const usd = Math.max(0, used.costUsd - Math.max(attempt.budgetUsd, attempt.usage.costUsd));
-  const known = Math.max(attempt.budgetTokens, tokensOf(attempt.usage));
-  const tokens = Math.max(0, tokensOf(used) - known);
-  if (usd > 0 || tokens > 0) truth.overshoots.push({ at: truth.now(), usd, tokens });
 }
 
 function checkEnded(truth: Truth, state: RunState, event: EventOf<'attempt.ended'>): void {

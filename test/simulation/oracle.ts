@@ -49,7 +49,6 @@ export class Oracle implements Truth {
   readonly #ingested = new Set<string>();
   /** Subtask → the commit with which it is about to be merged. */
   readonly #integrating = new Map<string, string>();
-  readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[] = [];
   readonly requests: { readonly id: string; readonly at: number }[] = [];
   ownedSince = 0;
   /** When something was launched last. */

@@ -28,8 +28,6 @@ export interface Truth {
   readonly earlier: readonly RunState[];
   /** The person has cancelled the run. */
   readonly cancelled: boolean;
-  /** When workers passed their budgets, and by how much. */
-  readonly overshoots: { readonly at: number; readonly usd: number; readonly tokens: number }[];
   /** When the run's last owner had read the journal. */
   readonly openedAt: number;
   /** The same of each of them, by epoch. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { RunState } from '../../../src/core/model/run.ts';
+import { mayStillStart } from '../../../src/core/scheduling/admission/list.ts';
 import { Scheduler } from '../../../src/core/scheduling/scheduler.ts';
 import { reasonOf, waitingFor } from '../../../src/core/scheduling/waiting.ts';
 import { completed, created, ended, foldOf, launching, planOf, started, subtask } from '../recorded-run.ts';
@@ -156,6 +157,30 @@ describe('a launch', () => {
     expect(run).toMatchObject({ tokens: 300, committedTokens: 300 });
     const passed = state(...started(pair), reserved('a', { budgetTokens: 500 }), used('a-1', 1, 700));
     expect(passed).toMatchObject({ tokens: 700, committedTokens: 700 });
+  });
+
+  it('is refused at the last moment where others have passed their budgets meanwhile', () => {
+    const before = state(...started(pair, { maxTokens: 1000 }), reserved('b', { budgetTokens: 500 }));
+    const budget = { usd: 0.1, tokens: 500, ms: 60_000 };
+    expect(mayStillStart(before, budget, NOW)).toBe(true);
+    const passed = state(
+      ...started(pair, { maxTokens: 1000 }),
+      reserved('b', { budgetTokens: 500 }),
+      used('b-1', 1, 501),
+    );
+    expect(mayStillStart(passed, budget, NOW)).toBe(false);
+    expect(mayStillStart(before, { ...budget, usd: 100 }, NOW)).toBe(false);
+    expect(mayStillStart(before, { ...budget, ms: 1e9 }, NOW)).toBe(false);
+  });
+
+  it('is not refused for what shares of a cap are rounded by', () => {
+    const plan = planOf(...Array.from({ length: 11 }, (_, one) => subtask(`s${one}`)));
+    const launched = Array.from(
+      { length: 10 },
+      (_, one) => ({ ...launching(`s${one}`), budgetUsd: 2 / 11 }) as RunEvent,
+    );
+    const run = state(...started(plan, { maxCostUsd: 2 }), ...launched);
+    expect(mayStillStart(run, { usd: 2 / 11, tokens: 0, ms: 0 }, NOW)).toBe(true);
   });
 
   it('gets no more time than is left of the run and of the subtask', () => {

@@ -35,7 +35,15 @@ interface Kind {
   /** What the run has used, and what it has used or promised. */
   readonly used: (run: RunState, now: number) => number;
   readonly committed: (moment: Moment) => number;
+  /** What a launch may pass a cap of this size by, between being decided on and being made. */
+  readonly slack: (cap: number) => number;
 }
+
+/** Shares are fractions, whose sum may be a little more than the whole. */
+const ROUNDING = 1e-9;
+
+/** A launch is decided on so long before it at most, unless the machine slept meanwhile. */
+const DECIDED_MS = MINUTE;
 
 const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
 const tokens = (count: number): string => `${Math.round(count).toLocaleString('en')} tokens`;
@@ -56,6 +64,7 @@ const KINDS: readonly Kind[] = [
     share: equalShare,
     used: ({ costUsd }) => costUsd,
     committed: ({ run, reserved }) => run.committedUsd + reserved.usd,
+    slack: (cap) => cap * ROUNDING,
   },
   {
     of: 'tokens',
@@ -67,6 +76,7 @@ const KINDS: readonly Kind[] = [
     share: equalShare,
     used: (run) => run.tokens,
     committed: ({ run, reserved }) => run.committedTokens + reserved.tokens,
+    slack: () => 0,
   },
   {
     of: 'ms',
@@ -79,6 +89,7 @@ const KINDS: readonly Kind[] = [
     share: (_, cap) => cap,
     used: workedMs,
     committed: ({ run, now }) => workedMs(run, now),
+    slack: () => DECIDED_MS,
   },
 ];
 
@@ -137,12 +148,15 @@ export function workedMs({ workedMs: before, workingSince }: RunState, now: numb
   return before + (workingSince === undefined ? 0 : Math.max(0, now - workingSince));
 }
 
-/** A launch is decided on so long before it at most, unless the machine slept meanwhile. */
-const DECIDED_MS = MINUTE;
-
-/** Whether time that was reserved for an attempt is still left now that it is launched. */
-export function isInTime(run: RunState, { ms }: Budget, now: number): boolean {
-  return workedMs(run, now) + ms <= run.settings.maxMinutes * MINUTE + DECIDED_MS;
+/**
+ * Whether what was reserved for an attempt is still left now that it is launched: others may have passed their budgets
+ * meanwhile, and time went by.
+ */
+export function isStillLeft(moment: Moment, budget: Budget): boolean {
+  return KINDS.every((kind) => {
+    const cap = kind.cap(moment.run);
+    return kind.committed(moment) + budget[kind.of] <= cap + kind.slack(cap);
+  });
 }
 
 function attemptsOf(run: RunState, { attempts }: SubtaskState): AttemptState[] {

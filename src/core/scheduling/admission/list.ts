@@ -2,7 +2,7 @@ import { type Budget, NO_BUDGET } from '../../model/budget.ts';
 import type { RunState } from '../../model/run.ts';
 import { backOffIsOver } from './back-off.ts';
 import { apiAnswers } from './breaker.ts';
-import { isInTime } from './budgets.ts';
+import { isStillLeft } from './budgets.ts';
 import type { Conditions, RunCheck, SubtaskCheck } from './check.ts';
 import { dependenciesAreIn } from './dependencies.ts';
 import { filesAreNotKept } from './kept-files.ts';
@@ -31,8 +31,8 @@ export const SUBTASK_CHECKS: readonly SubtaskCheck[] = [
   itsWorktreeIsReady,
 ];
 
-/** Whether what was admitted may begin now that it is made ready: time has passed, and others have asked the API. */
+/** Whether what was admitted may begin now that it is made ready: others have worked and asked the API meanwhile. */
 export function mayStillStart(run: RunState, budget: Budget, conditions: Conditions): boolean {
   const moment = { ...conditions, run, launching: 0, reserved: NO_BUDGET };
-  return isInTime(run, budget, conditions.now) && apiAnswers(moment) === undefined;
+  return isStillLeft(moment, budget) && apiAnswers(moment) === undefined;
 }
