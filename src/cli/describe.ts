@@ -60,7 +60,10 @@ export function runLines(
     if (from) lines.push(`${' '.repeat(14)}${plainText(from)}`);
   }
   for (const [name, summary] of run.checks) lines.push(`  Check ${plainText(name)}: ${checkText(summary)}`);
-  if (run.applied) {
+  if (run.application?.isUnderWay) {
+    const what = run.applied ? 'Undoing' : 'Applying';
+    lines.push(`  ${what} it was cut off. Take it back whole: claude-orchestrator undo ${run.id}`);
+  } else if (run.applied) {
     const where = run.application?.inPlace ? 'Written beside your changes' : `Applied to ${run.applied.branch}`;
     lines.push(`  ${where}: ${run.applied.files.length} files. Take it back: claude-orchestrator undo ${run.id}`);
   }

@@ -39,6 +39,8 @@ export interface RunPorts {
 export interface RunContext extends RunPorts {
   /** Aborted, with `Detached`, when the host goes away: nothing waits for a worker's end any longer. */
   readonly detached: AbortSignal;
+  /** Called when something waits for room on the disk. */
+  readonly onHeld: () => void;
 }
 
 /** The editor's two bundles have a copy of the class each. */

@@ -1,7 +1,7 @@
 import { NO_BUDGET } from './model/budget.ts';
 import { countedFailures, lossesInARow } from './model/retries.ts';
 import type { AttemptState, RunState, SubtaskState } from './model/run.ts';
-import { isBrokenOff } from './model/spent.ts';
+import { isBrokenOff, spentReason } from './model/spent.ts';
 import { reserve } from './scheduling/admission/budgets.ts';
 import type { Conditions } from './scheduling/admission/check.ts';
 
@@ -28,13 +28,22 @@ export function nextAttempt(run: RunState, state: SubtaskState, conditions: Cond
   const failures = countedFailures(counting) + Math.max(losses - 1, 0);
   const mayRetry = last.lastTurn?.failure !== 'auth' && (outcome === 'infrastructure' || losses > 1);
   if (mayRetry && failures <= run.settings.infrastructureRetries) return { kind: 'wait', failures };
-  return { kind: 'give-up', reason: losses > 1 ? lossesText(losses, last) : detail || 'It failed.' };
+  const told = detail || 'It failed.';
+  if (losses > 1) return { kind: 'give-up', reason: lossesText(losses, last) };
+  return { kind: 'give-up', reason: isUp ? withSpent(told, last) : told };
 }
 
 /** Whether there is no budget left to go on with what a budget broke off, whatever comes back. */
 function isUsedUp(run: RunState, state: SubtaskState, conditions: Conditions): boolean {
   const reservation = reserve({ ...conditions, run, launching: 0, reserved: NO_BUDGET }, state);
   return !reservation.ok && reservation.isFinal;
+}
+
+/** What is told of a worker that was lost says nothing of the budget that keeps the next one from starting. */
+function withSpent(told: string, last: AttemptState): string {
+  const spent = spentReason(last);
+  if (spent === undefined || told.includes(spent)) return told;
+  return `${told} ${spent}${last.untold ? ' What its last turn used is an estimate.' : ''}`;
 }
 
 function lossesText(losses: number, { activity }: AttemptState): string {

@@ -43,11 +43,11 @@ export async function orchestrate(given: RunPorts, order: Order, stop: AbortSign
   // What an attempt took is judged when it ends, which may be heard of before the next tick.
   journal.beforeEvents = () => void clock.now();
   const gone = new AbortController();
-  const context = { ...given, clock, detached: gone.signal };
+  const hands = new WorkInHand();
+  const context = { ...given, clock, detached: gone.signal, onHeld: () => hands.ring() };
   const over = new AbortController();
   void clock.tick(over.signal);
   const asked = new AbortController();
-  const hands = new WorkInHand();
   const control = new RunControl(context, hands, (reason) => asked.abort(reason));
   // A cancel that was begun is carried out to its end, whoever resumes the run.
   const signal = journal.state.cancelling

@@ -44,10 +44,9 @@ export async function runSubtask(
   budget: Budget,
 ): Promise<void> {
   const { journal, repository } = context;
-  const { subtask, hands, signal } = work;
+  const { subtask, signal } = work;
   const isWanted = (): boolean => isAsItWas(journal.state, subtask);
   const isStillDue = (): boolean => isWanted() && mayStillStart(journal.state, budget, conditionsOf(context));
-  const onHeld = (): void => hands.ring();
   const fail = async (reason: string): Promise<void> => {
     if (isWanted()) await journal.record({ type: 'subtask.failed', subtask: subtask.id, reason });
   };
@@ -62,11 +61,7 @@ export async function runSubtask(
     outcome =
       'attempt' in taken
         ? await judgeCarried(context, taken.attempt, subtask, signal)
-        : await runAttempt(
-            context,
-            { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue, onHeld },
-            signal,
-          );
+        : await runAttempt(context, { subtask, start, budget, notReused: taken.reason, isWanted: isStillDue }, signal);
   } catch (error) {
     if (!(error instanceof OrchestratorError) || !OF_WORKTREES.has(error.code)) throw error;
     return fail(explain(error));

@@ -13,6 +13,7 @@ import { t } from './translate.ts';
 export async function offerApply(known: KnownRun, runs: Runs): Promise<void> {
   const { host, state } = known;
   const plan = await host.planApply(state.id, uncancelled());
+  if (!plan.ok && plan.isApplied) return void (await applyRun(known, runs));
   if (!plan.ok) return void (await showBlocked(known, plan.message, plan.paths));
   const [apply, showDiff] = [t('Apply'), t('Show Diff')];
   const title = notificationText(state.plan?.title ?? state.task, 80);
@@ -37,7 +38,7 @@ export async function applyRun(known: KnownRun, runs: Runs): Promise<boolean> {
   const { host, state } = known;
   if (state.applied) throw new OrchestratorError('wrong-use', t('This run has been applied already.'));
   const plan = await host.planApply(state.id, uncancelled());
-  if (!plan.ok) {
+  if (!plan.ok && !plan.isApplied) {
     void showBlocked(known, plan.message, plan.paths);
     return false;
   }
@@ -61,10 +62,11 @@ export async function applyRun(known: KnownRun, runs: Runs): Promise<boolean> {
 async function showBlocked({ state }: KnownRun, message: string, paths: readonly string[]): Promise<void> {
   const named = paths.slice(0, 3).map((path) => notificationText(path, 80));
   const more = paths.length > named.length ? t(' and {0} more', paths.length - named.length) : '';
-  const list = named.length > 0 ? ` ${named.join(', ')}${more}.` : '';
+  const said = notificationText(message);
+  const told = named.length > 0 ? `${said.replace(/\.$/, ':')} ${named.join(', ')}${more}.` : said;
   const showFiles = t('Show Files');
   const choice = await vscode.window.showWarningMessage(
-    t('Not applied, nothing was changed. {0}{1} The result is kept.', notificationText(message), list),
+    t('Not applied, nothing was changed. {0} The result is kept.', told),
     ...(paths.length > 0 ? [showFiles] : []),
   );
   if (choice !== showFiles) return;

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { OrchestratorError } from '../core/model/error.ts';
 import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
 import { subtaskIdSchema } from '../core/model/plan.ts';
@@ -15,7 +14,13 @@ export function changeIn(text: string, subtask: string, kind: 'add' | 'edit' | '
   }[kind];
   const checked = graphChangeSchema.safeParse(change);
   if (checked.success) return checked.data;
-  throw new OrchestratorError('wrong-use', z.prettifyError(checked.error).replaceAll('\n', ' '));
+  // What stands in the text is a part of the change.
+  const part = { add: 'definition', edit: 'set', split: 'into' }[kind];
+  const problems = checked.error.issues.map(({ path, message }) => {
+    const place = (path[0] === part ? path.slice(1) : path).join('.');
+    return place === '' ? message : `${place}: ${message}`;
+  });
+  throw new OrchestratorError('wrong-use', problems.join('. '));
 }
 
 /** Why this can't be the name of a subtask; undefined for one that can. */

@@ -1,3 +1,4 @@
+import type { ControlOrder } from '../../src/core/model/control.ts';
 import type { EventOf, RunEvent } from '../../src/core/model/events.ts';
 import { type GraphChange, isGraphChange } from '../../src/core/model/graph-change.ts';
 import { isInWork, type RunState, type SubtaskState, type SubtaskStatus } from '../../src/core/model/run.ts';
@@ -18,14 +19,18 @@ export function checkAsked(truth: Truth, state: RunState, event: RunEvent): void
     truth.asked.set(key, (truth.asked.get(key) ?? 0) + 1);
   }
   if (event.type === 'run.reopened')
-    for (const { id, at } of truth.requests)
+    for (const { id, at, order } of truth.requests)
       truth.must(
-        state.handled.has(id) || at >= truth.openedAt,
+        state.handled.has(id) || at >= truth.openedAt || makesGoOn(order),
         'asked-is-answered',
         `${id} came too late for the end and would be obeyed now`,
       );
   if (isGraphChange(event)) checkUntouched(truth, state, event);
 }
+
+/** What can only be meant for a run that has ended, or as well for one. */
+const makesGoOn = (order: ControlOrder): boolean =>
+  order.type === 'change' && /^subtask\.(added|removed|split|skipped|retried)$/.test(order.change.type);
 
 /** A subtask before an event. */
 export type Before = Pick<SubtaskState, 'status' | 'returned'>;

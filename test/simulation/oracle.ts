@@ -21,7 +21,7 @@ import type { Lock } from './lock.ts';
 import { Outages } from './outages.ts';
 import type { SimulatedGit } from './repository.ts';
 import type { AttemptFolder } from './supervisor.ts';
-import type { ConflictAnswer, Truth } from './truth.ts';
+import type { AskedRequest, ConflictAnswer, Truth } from './truth.ts';
 import { WorkTime } from './work-time.ts';
 import type { SimulatedMachine } from './workers.ts';
 
@@ -49,7 +49,7 @@ export class Oracle implements Truth {
   readonly #ingested = new Set<string>();
   /** Subtask → the commit with which it is about to be merged. */
   readonly #integrating = new Map<string, string>();
-  readonly requests: { readonly id: string; readonly at: number }[] = [];
+  readonly requests: AskedRequest[] = [];
   ownedSince = 0;
   /** When something was launched last. */
   launchedAt = 0;

@@ -1,4 +1,5 @@
 import type { RestoredRun } from '../../src/core/checkpoints/restored-run.ts';
+import type { ControlOrder } from '../../src/core/model/control.ts';
 import type { RunState } from '../../src/core/model/run.ts';
 import type { Invariant } from './broken.ts';
 import type { Case } from './case.ts';
@@ -13,6 +14,13 @@ import type { Process } from './world.ts';
 export interface ConflictAnswer {
   readonly answer: 'use' | 'give-up' | 'later';
   readonly by: Process;
+}
+
+/** What somebody asked, and when. */
+export interface AskedRequest {
+  readonly id: string;
+  readonly at: number;
+  readonly order: ControlOrder;
 }
 
 /** What the checks look at besides the journal. */
@@ -48,7 +56,7 @@ export interface Truth {
   /** Attempts for which an archived session was not found again. */
   readonly forgotten: ReadonlySet<string>;
   /** What people have asked, and when. */
-  readonly requests: readonly { readonly id: string; readonly at: number }[];
+  readonly requests: readonly AskedRequest[];
   /** When the last owner opened the journal, or stood still for the last time. */
   readonly ownedSince: number;
   /** "order outcome" → how often. */

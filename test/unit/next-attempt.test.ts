@@ -56,6 +56,22 @@ describe('what follows from an attempt without a result', () => {
     });
   });
 
+  it('names the budget where that is what is missing', () => {
+    const spent = (id: string): RunEvent => {
+      const event = interrupted(id);
+      const untold = { costUsd: 1, inputTokens: 10, outputTokens: 0 };
+      return event.type === 'attempt.ended' ? { ...event, untold } : event;
+    };
+    const own = { ...subtask('a'), budget: { attempt: { usd: 1 } } };
+    const events = [{ ...launching('a'), budgetUsd: 1 } as RunEvent, spent('a-1')];
+    const { state } = foldOf(...started(planOf(own)), ...events);
+    const next = nextAttempt(state, state.subtasks.get('a') as never, { now: 0, freeMb: undefined });
+    expect(next).toMatchObject({
+      kind: 'give-up',
+      reason: expect.stringMatching(/It used up its budget of \$1\.00: .* is an estimate\.$/),
+    });
+  });
+
   it('counts no losses on both sides of a turn that ended, and passes over what went down unseen', () => {
     expect(following(lost, lostLater)).toEqual({ kind: 'again' });
     expect(following(lost, lostLater, lost)).toEqual({ kind: 'again' });

@@ -26,8 +26,6 @@ export interface AttemptOrder {
   readonly notReused: string | undefined;
   /** Asked at the last moment: a person may have changed their mind while the worktree was made. */
   readonly isWanted: () => boolean;
-  /** Called when it waits for room on the disk. */
-  readonly onHeld: () => void;
 }
 
 /**
@@ -37,7 +35,7 @@ export interface AttemptOrder {
  */
 export async function runAttempt(
   context: RunContext,
-  { subtask, start: { base, returned }, budget, notReused, isWanted, onHeld }: AttemptOrder,
+  { subtask, start: { base, returned }, budget, notReused, isWanted }: AttemptOrder,
   signal: AbortSignal,
 ): Promise<AttemptOutcome | undefined> {
   const { journal, workers, random } = context;
@@ -48,7 +46,7 @@ export async function runAttempt(
   const from = await continuation(context, subtask.id, id, base, signal);
   const start = from?.commit ?? returned?.start ?? base;
   workers.expect();
-  const worktree = await readyWorktree(context, id, start, signal, { subtask: subtask.id, budget, onHeld });
+  const worktree = await readyWorktree(context, id, start, signal, { subtask: subtask.id, budget });
   if (!isWanted()) {
     forgetWaits(context, subtask.id);
     await closeWorktree(context, id);

@@ -4,6 +4,7 @@ import type { Budget, Caps } from '../model/budget.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { ResultFrame } from '../model/frames.ts';
 import type { Plan } from '../model/plan.ts';
+import { spentReason } from '../model/spent.ts';
 import type { Usage } from '../model/usage.ts';
 import { linkProblems } from '../planning/check-links.ts';
 import { checkPlan, MAX_SUBTASKS } from '../planning/check-plan.ts';
@@ -13,11 +14,14 @@ import type { WorkerHandle } from '../ports/workers.ts';
 import { attemptState, endWorker, follow } from './follow.ts';
 import { plannerSpec, reservation } from './spec.ts';
 import { untoldUsage } from './untold-usage.ts';
+import { outOfTime } from './verdict.ts';
 
 const MINUTE = 60_000;
 
 /** The CLI takes no limit that is smaller. */
 const LEAST_USD = 0.0001;
+
+const UNCLEAR = 'Say the task more precisely, or give a plan file.';
 
 /** How often a planner is told what is wrong with its answer before planning fails. */
 const MAX_REPAIRS = 2;
@@ -177,7 +181,8 @@ async function judge(
   { untold, ...answer }: Answer & { readonly untold: Usage | undefined },
 ): Promise<boolean> {
   const { journal, workers } = context;
-  const { lastTurn } = attemptState(context, id);
+  const attempt = attemptState(context, id);
+  const { lastTurn } = attempt;
   // Lost with its supervisor, or ended by an owner that could not go on.
   const isInterrupted = exit.reason === 'lost' || (exit.reason === 'cancelled' && !journal.state.cancelling);
   const succeeded = exit.code === 0 || isInterrupted;
@@ -192,14 +197,14 @@ async function judge(
     await journal.record({ ...ended, outcome: 'interrupted', detail: exit.message });
     return false;
   }
-  const said = lastTurn?.failure ? lastTurn.detail : answer.problems.slice(0, 5).join('; ');
+  const stopped = exit.reason === 'deadline' ? outOfTime(journal.state, attempt) : spentReason(attempt);
+  const said = stopped ?? (lastTurn?.failure ? lastTurn.detail : answer.problems.slice(0, 5).join('; '));
   const detail = said || (await workers.stderrTail(id)).trim() || exit.message;
   await journal.record({ ...ended, outcome: exit.reason === 'cancelled' ? 'cancelled' : 'rejected', detail });
+  const isUnclear = answer.problems.length > 0 || lastTurn?.failure === 'other';
+  const other = isUnclear ? UNCLEAR : 'Run "claude" once by hand to see whether it works, then start again.';
   throw new OrchestratorError('planner-failed', `The planner did not answer with a plan: ${detail}`, {
-    fix:
-      answer.problems.length > 0 || lastTurn?.failure === 'other'
-        ? 'Say the task more precisely, or give a plan file.'
-        : 'Run "claude" once by hand to see whether it works, then start again.',
+    fix: stopped === undefined ? other : 'Raise the limit, make the task smaller, or give a plan file.',
   });
 }
 

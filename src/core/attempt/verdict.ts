@@ -19,13 +19,9 @@ const ENDED_BY_PERSON = 'A person ended its worker. What it had done is kept.';
 export function verdict(run: RunState, attempt: AttemptState, exit: AttemptExit, stderr: string): Verdict {
   const { cancelling, settings } = run;
   const step = nextStep(attempt, settings.qualityIterations);
-  const allowedMs = attempt.budgetMs ?? settings.attemptMinutes * 60_000;
   if (exit.reason === 'cancelled' && cancelling) return { outcome: 'cancelled', detail: 'It was cancelled.' };
   if (exit.reason === 'cancelled' && attempt.ending) return { outcome: 'cancelled', detail: ENDED_BY_PERSON };
-  if (exit.reason === 'deadline') {
-    const detail = `It did not finish within ${Number((allowedMs / 60_000).toFixed(1))} minutes.`;
-    return { outcome: 'rejected', detail };
-  }
+  if (exit.reason === 'deadline') return { outcome: 'rejected', detail: outOfTime(run, attempt) };
   // Nobody can say how the process ended, or an owner that could not go on ended it. How its last turn ended, and what
   // came of that, is known all the same.
   const isInterrupted = exit.reason === 'lost' || exit.reason === 'cancelled';
@@ -41,6 +37,12 @@ export function verdict(run: RunState, attempt: AttemptState, exit: AttemptExit,
   if (failure !== 'auth') return { outcome, detail: said || exit.message };
   const fix = 'Run "claude" and log in, or set ANTHROPIC_API_KEY, then run the plan again.';
   return { outcome, detail: `${said}. ${fix}` };
+}
+
+/** What is told of an attempt whose time was over. */
+export function outOfTime({ settings }: RunState, { budgetMs }: AttemptState): string {
+  const allowedMs = budgetMs ?? settings.attemptMinutes * 60_000;
+  return `It did not finish within ${Number((allowedMs / 60_000).toFixed(1))} minutes.`;
 }
 
 /** The same for one that was stopped: by the person, or because the run can't go on for another reason. */

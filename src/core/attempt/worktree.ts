@@ -1,4 +1,5 @@
 import type { RunContext } from '../context.ts';
+import { tellsOfRoom } from '../journal/tells-of-room.ts';
 import type { Budget } from '../model/budget.ts';
 import { explain, OrchestratorError } from '../model/error.ts';
 import type { RunEvent } from '../model/events.ts';
@@ -12,8 +13,6 @@ export interface Purpose {
   readonly subtask: string;
   /** What the attempt may use. */
   readonly budget: Budget;
-  /** Called when there is no room for it. */
-  readonly onHeld: () => void;
 }
 
 /**
@@ -27,15 +26,7 @@ export async function readyWorktree(
   signal: AbortSignal,
   purpose?: Purpose,
 ): Promise<string> {
-  const { journal } = context;
-  const onWait = (lack: string | undefined): void => {
-    // It may have been removed from the plan meanwhile.
-    const own = journal.state.subtasks.get(purpose?.subtask ?? '');
-    if (!own || own.room === lack) return;
-    // Whoever needs the journal hears of its failure as well.
-    journal.record({ type: 'subtask.held', subtask: own.subtask.id, room: lack ?? null }).catch(() => undefined);
-    if (lack !== undefined) purpose?.onHeld();
-  };
+  const onWait = tellsOfRoom(context, purpose ? [purpose.subtask] : []);
   const isReady = new AbortController();
   if (purpose) void sayWhenSlow(context, purpose, AbortSignal.any([signal, isReady.signal]));
   try {

@@ -41,8 +41,9 @@ export async function settle(journal: Journal, request: ControlRequest): Promise
 }
 
 /**
- * The same for a run that nobody drives, once. What came too late for its end is refused before: it was meant for what
- * has ended, and whoever drives a run that goes on again obeys all that nobody has answered.
+ * The same for a run that nobody drives, once. What came too late for its end is refused before: whoever drives a run
+ * that goes on again obeys all that nobody has answered. What makes it go on was meant for a run that has ended: whoever
+ * asked that has it decided, as this request is.
  */
 export async function settleUndriven(
   journal: Journal,
@@ -51,7 +52,8 @@ export async function settleUndriven(
 ): Promise<ControlAnswer> {
   const { state } = journal;
   const asked = state.endedAt === undefined ? [] : await inbox.present();
-  const late = new Map(asked.map((one) => [one.id, one]));
+  const isForEnded = ({ order }: ControlRequest): boolean => order.type === 'change' && reopens(state, order.change);
+  const late = new Map(asked.filter((one) => !isForEnded(one)).map((one) => [one.id, one]));
   for (const id of [request.id, ...state.handled.keys()]) late.delete(id);
   if (late.size > 0) await journal.record(...[...late.values()].map((one) => answered(one, TOO_LATE)));
   return state.handled.get(request.id) ?? settle(journal, request);

@@ -7,8 +7,12 @@ export function isHeldBack(run: RunState): boolean {
 
 /** Whoever is worked on waits for room on the disk: no attempt of this run gives any back. */
 export function waitsForRoomAlone({ subtasks }: RunState, inHand: Iterable<string>): boolean {
-  const ids = [...inHand];
-  return ids.length > 0 && ids.every((id) => subtasks.get(id)?.room !== undefined);
+  const states = [...inHand].map((id) => subtasks.get(id));
+  // One batch is merged after the other.
+  const isHeldUp = states.some((state) => state?.status === 'integrating' && state.room !== undefined);
+  const waits = (state: SubtaskState | undefined): boolean =>
+    state?.room !== undefined || (isHeldUp && state?.status === 'integrating');
+  return states.length > 0 && states.every(waits);
 }
 
 /**

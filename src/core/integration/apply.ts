@@ -1,5 +1,5 @@
 import type { Journal } from '../journal/journal.ts';
-import { OrchestratorError } from '../model/error.ts';
+import { type ErrorCode, explain, OrchestratorError } from '../model/error.ts';
 import type { ChangedFile } from '../model/event-fields.ts';
 import type { EventOf } from '../model/events.ts';
 import { applySlot } from '../model/needed-worktrees.ts';
@@ -10,17 +10,22 @@ import { integrationRef } from './integration-ref.ts';
 
 /** What applying the run's result to the person's branch would do now, or what stands in the way. Writes no ref and no file. */
 export async function planApply(state: RunState, repository: Repository, signal: AbortSignal): Promise<ApplyPlan> {
-  const { integrated, base, application, applied } = state;
+  const { integrated, base, application } = state;
   const message = commitMessage(state.plan?.title ?? state.task, state.id);
   const plan = await repository.planApply(integrated, base, message, signal);
-  if (!plan.ok && plan.reason === 'in-the-way' && application && !applied) {
-    const how = `Undo it ("claude-orchestrator undo ${state.id}"), then apply again.`;
-    return { ...plan, message: `Applying this run was cut off in the middle. ${how} ${plan.message}` };
+  if (plan.ok || plan.reason === 'nothing') return told(state, plan);
+  if (state.uncommitted) {
+    // Made on uncommitted changes, it may only fit beside them: a commit without them would not be what was checked.
+    const inPlace = await repository.planInPlace(integrated, base, signal);
+    if (inPlace.ok || inPlace.reason === 'nothing') return told(state, inPlace);
   }
-  if (plan.ok || !state.uncommitted || plan.reason === 'nothing') return plan;
-  // Made on uncommitted changes, it may only fit beside them: a commit without them would not be what was checked.
-  const inPlace = await repository.planInPlace(integrated, base, signal);
-  return inPlace.ok || inPlace.reason === 'nothing' ? inPlace : plan;
+  if (plan.reason !== 'in-the-way' || !application?.isUnderWay) return plan;
+  const how = `Undo it ("claude-orchestrator undo ${state.id}"), then apply again.`;
+  return { ...plan, message: `Applying this run was cut off in the middle. ${how} ${plan.message}` };
+}
+
+function told({ application, applied }: RunState, plan: ApplyPlan): ApplyPlan {
+  return plan.ok || !application?.isUnderWay || applied ? plan : { ...plan, isApplied: true };
 }
 
 /**
@@ -34,9 +39,8 @@ export async function applyRun(
   signal: AbortSignal,
 ): Promise<EventOf<'apply.done'>> {
   let plan = await planApply(journal.state, repository, signal);
-  const { application, applied } = journal.state;
-  // Who applied it was killed before it could say so.
-  if (application && !applied && !plan.ok && plan.reason === 'nothing') {
+  const { application } = journal.state;
+  if (application && !plan.ok && plan.isApplied) {
     const files = await repository.changedFiles(application.from, application.to, signal);
     return recordDone(journal, application, files);
   }
@@ -52,7 +56,12 @@ export async function applyRun(
   }
   const { branch, from, to } = plan;
   await journal.record({ type: 'apply.started', branch, from, to, ...(plan.inPlace ? { inPlace: true } : {}) });
-  await repository.apply(plan, signal);
+  try {
+    await repository.apply(plan, signal);
+  } catch (error) {
+    if (isRefused(error, 'apply-blocked')) await journal.record({ type: 'apply.failed', detail: explain(error) });
+    throw error;
+  }
   return recordDone(journal, plan, plan.files);
 }
 
@@ -108,12 +117,24 @@ export async function undoRun(
   const { application, id } = journal.state;
   if (!application)
     throw new OrchestratorError('wrong-use', `The run ${id} is not applied, so there is nothing to undo.`);
-  await repository.undo(application, signal);
+  if (!application.isUnderWay) await journal.record({ type: 'apply.undoing' });
+  try {
+    await repository.undo(application, signal);
+  } catch (error) {
+    // What was cut off before still is.
+    if (!application.isUnderWay && isRefused(error, 'undo-blocked'))
+      await journal.record({ type: 'apply.undo-failed', detail: explain(error) });
+    throw error;
+  }
   const { branch, from, to } = application;
   const undone: EventOf<'apply.undone'> = { type: 'apply.undone', branch, from, to };
   await journal.record(undone);
   return undone;
 }
+
+/** Whether everything is as before. */
+const isRefused = (error: unknown, code: ErrorCode): boolean =>
+  error instanceof OrchestratorError && error.code === code;
 
 const HINTS = {
   detached: 'Check out the branch that should get the changes, then apply again.',

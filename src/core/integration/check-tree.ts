@@ -1,4 +1,5 @@
 import type { RunContext } from '../context.ts';
+import { tellsOfRoom } from '../journal/tells-of-room.ts';
 import type { Check, CheckEvidence } from '../model/checks.ts';
 import { explain } from '../model/error.ts';
 import type { Evidence } from '../model/findings.ts';
@@ -42,7 +43,7 @@ export async function checkTree(
   signal: AbortSignal,
 ): Promise<TreeVerdict> {
   const checks = context.journal.state.settings.checks ?? [];
-  const worktree = new CheckWorktree(context);
+  const worktree = new CheckWorktree(context, subtasks);
   const evidence: Evidence[] = [];
   try {
     for (const check of checks) {
@@ -145,12 +146,15 @@ function endOf(text: string): string {
  */
 class CheckWorktree {
   readonly #context: RunContext;
+  /** Those that wait for it. */
+  readonly #subtasks: readonly string[];
   #open: { readonly commit: string; readonly folder: string } | undefined;
   /** Also of one that could not be made as a whole something may be there. */
   #isBegun = false;
 
-  constructor(context: RunContext) {
+  constructor(context: RunContext, subtasks: readonly string[]) {
     this.#context = context;
+    this.#subtasks = subtasks;
   }
 
   get #slot(): string {
@@ -166,7 +170,8 @@ class CheckWorktree {
     }
     this.#open = undefined;
     this.#isBegun = true;
-    const folder = await repository.openWorktree(this.#slot, commit, signal);
+    const onWait = tellsOfRoom(this.#context, this.#subtasks);
+    const folder = await repository.openWorktree(this.#slot, commit, signal, onWait);
     await repository.prepareWorktree(folder, worktreeSetUp(journal.state.settings), signal);
     this.#open = { commit, folder };
     return folder;

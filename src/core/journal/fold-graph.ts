@@ -94,11 +94,8 @@ function retry(run: MutableRun, id: string): void {
     again.add(state);
     open.push(...state.subtask.dependsOn);
   }
-  for (const state of again) {
-    state.forgiven = state.attempts.length;
-    reopen(run, state);
-  }
-  // What was cancelled with them goes on with them.
+  for (const state of again) reopen(run, state);
+  // What was cancelled with them goes on with them. A result of one counts no more: it was made without them.
   for (const { subtask } of again)
     for (const dependant of dependantsOf(run, subtask.id, ({ status }) => status === 'cancelled'))
       reopen(run, dependant);
@@ -106,6 +103,7 @@ function retry(run: MutableRun, id: string): void {
 
 function reopen(run: MutableRun, state: MutableSubtask): void {
   setStatus(run, state, 'waiting');
+  state.forgiven = state.attempts.length;
   state.reason = undefined;
   state.result = undefined;
   state.returned = undefined;

@@ -164,15 +164,21 @@ export class RunFold implements Folding {
         return;
       case 'apply.started': {
         const { branch, from, to, inPlace = false } = event;
-        run.application = { branch, from, to, inPlace };
+        run.application = { branch, from, to, inPlace, isUnderWay: true };
         return;
       }
+      case 'apply.undoing':
+      case 'apply.undo-failed':
+        if (run.application) run.application = { ...run.application, isUnderWay: event.type === 'apply.undoing' };
+        return;
+      case 'apply.failed':
       case 'apply.undone':
         run.application = undefined;
         run.applied = undefined;
         return;
       case 'apply.done':
-        if (run.application && event.inPlace) run.application = { ...run.application, inPlace: true };
+        if (run.application)
+          run.application = { ...run.application, isUnderWay: false, ...(event.inPlace ? { inPlace: true } : {}) };
         run.applied = { commit: event.commit, branch: event.branch, files: event.files };
         return;
       default:

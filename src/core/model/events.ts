@@ -167,6 +167,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Only files were written; the branch stayed where it was. */
     inPlace: z.literal(true).optional(),
   }),
+  /** Branch, index and files are what they were before it was begun. */
+  z.strictObject({ type: z.literal('apply.failed'), detail: z.string() }),
+  /** Intent. */
+  z.strictObject({ type: z.literal('apply.undoing') }),
+  /** Nothing was taken back. */
+  z.strictObject({ type: z.literal('apply.undo-failed'), detail: z.string() }),
   /** Branch, index and files are what they were before. */
   z.strictObject({ type: z.literal('apply.undone'), branch: z.string(), from: commit, to: commit }),
 ]);

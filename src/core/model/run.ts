@@ -193,6 +193,8 @@ export interface Application {
   readonly to: string;
   /** Only files were written; the branch stayed where it was. */
   readonly inPlace: boolean;
+  /** Applying or undoing it was begun, and nobody has said how that ended: files may be half written. */
+  readonly isUnderWay: boolean;
 }
 
 /** Name of the question whether the plan is approved; others are called after their requests. */

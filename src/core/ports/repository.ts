@@ -48,6 +48,8 @@ export type ApplyPlan =
       readonly reason: 'detached' | 'conflicts' | 'in-the-way' | 'nothing';
       readonly message: string;
       readonly paths: readonly string[];
+      /** All of it is there by an apply that nobody could tell of: who made it was killed. To apply it is to tell of it. */
+      readonly isApplied?: true;
     };
 
 /** Folders with the files of a commit, one for each attempt and whoever else needs one. */

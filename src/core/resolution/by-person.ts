@@ -1,6 +1,7 @@
 import { judgeCarried } from '../attempt/carried.ts';
 import { attemptState } from '../attempt/follow.ts';
 import type { RunContext } from '../context.ts';
+import { tellsOfRoom } from '../journal/tells-of-room.ts';
 import { findingLines } from '../model/finding-lines.ts';
 import { resolutionSlot } from '../model/needed-worktrees.ts';
 import type { Subtask } from '../model/plan.ts';
@@ -56,15 +57,17 @@ export async function resolveByPerson(
 type Opened = NonNullable<ReturnedResult['opened']>;
 
 async function open(
-  { journal, repository }: RunContext,
+  context: RunContext,
   subtask: Subtask,
   { attempt, result }: ReturnedResult,
   signal: AbortSignal,
 ): Promise<Opened> {
+  const { journal, repository } = context;
   const base = journal.state.integrated;
   const merged = await repository.merge(base, result, `Resolve ${subtask.id}`, signal);
   const paths = merged.ok ? [] : [...merged.conflicts];
-  const worktree = await repository.openWorktree(resolutionSlot(attempt), merged.commit, signal);
+  const onWait = tellsOfRoom(context, [subtask.id]);
+  const worktree = await repository.openWorktree(resolutionSlot(attempt), merged.commit, signal, onWait);
   await journal.record({ type: 'conflict.opened', subtask: subtask.id, worktree, base, paths });
   return { worktree, base, paths };
 }

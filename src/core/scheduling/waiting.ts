@@ -3,6 +3,7 @@ import type { RunState, SubtaskState } from '../model/run.ts';
 import { reserve } from './admission/budgets.ts';
 import type { Conditions, Moment, Refusal } from './admission/check.ts';
 import { RUN_CHECKS, SUBTASK_CHECKS } from './admission/list.ts';
+import { roomText } from './admission/room.ts';
 import { runGoesOn } from './admission/run-goes-on.ts';
 
 /** What a waiting subtask waits for; undefined when nothing holds it, or when it does not wait. */
@@ -39,5 +40,6 @@ function reservedIn({ preparing }: RunState): Budget {
 
 /** Why a subtask is not under way, for a person: what it waits for, or why it failed or is blocked. */
 export function reasonOf(run: RunState, state: SubtaskState, conditions: Conditions): string | undefined {
+  if (state.status === 'integrating' && state.room !== undefined) return roomText(state.room);
   return waitingFor(run, state.subtask.id, conditions)?.reason ?? state.reason;
 }

@@ -20,7 +20,7 @@ export class WorktreePool implements Worktrees {
   readonly #remains = new Set<string>();
   /** In use. */
   readonly #open = new Set<string>();
-  /** How many are being made or turned into another: each is in use soon, or makes room. */
+  /** How many are being made, turned into another or removed: each is in use soon, or makes room. */
   #coming = 0;
   /** Those that were there when this took over and those made since; undefined: nobody has looked. */
   #known: Set<string> | undefined;
@@ -76,10 +76,12 @@ export class WorktreePool implements Worktrees {
   /** See the port. */
   async closeWorktree(name: string): Promise<void> {
     this.#open.delete(name);
+    this.#coming += 1;
     try {
       if (!this.#slots.reusable) await this.#discard(name);
       else if (!this.#free.includes(name)) this.#free.push(name);
     } finally {
+      this.#coming -= 1;
       this.#wakeWaiting();
     }
   }

@@ -59,7 +59,7 @@ async function afterFailure(place: Place, { branch, from, to }: Ready): Promise<
   // The branch is what git moves last.
   if (now.branch === branch && now.commit === to) return 'all-written';
   if (now.branch !== branch || now.commit !== from) return 'half-written';
-  const cutOff = { from, to, inPlace: false };
+  const cutOff = { from, to, inPlace: false, isUnderWay: true };
   const left = await whatIsLeft(place, cutOff, NEVER);
   if (left.written.length + left.staged.length === 0) return 'untouched';
   await takeBack(place, cutOff, left, NEVER);

@@ -20,18 +20,27 @@ export interface Halfway {
 /** What git and the system say where the disk is full. */
 const FULL = /no space left|out of diskspace|quota exceeded/i;
 
-/** Looks at the files where git may have been ended, or have failed, between the trees or commits `from` and `to`. */
-export async function halfway(place: Place, from: string, to: string, signal: AbortSignal): Promise<Halfway> {
+/** Where git was to bring the person's files. */
+export interface Way {
+  /** Trees or commits. */
+  readonly from: string;
+  readonly to: string;
+  /** Git may have been ended, or have failed, on the way. Else what is half there is the person's doing. */
+  readonly isCutOff: boolean;
+}
+
+/** Looks at the files between two trees. */
+export async function halfway(place: Place, { from, to, isCutOff }: Way, signal: AbortSignal): Promise<Halfway> {
   const paths = (await changedFiles(place, from, to, signal)).map(({ path }) => path);
   const look = () => treeOfFiles(place, paths, signal);
   const now = await look().catch(async (error: unknown) => {
-    if (!FULL.test(String(error)) || !(await makeRoom(place, paths, from, to, signal))) throw error;
+    if (!isCutOff || !FULL.test(String(error)) || !(await makeRoom(place, paths, from, to, signal))) throw error;
     return look();
   });
   const notAsBefore = await differing(place, paths, from, now, signal);
   const foreign = new Set<string>();
   for (const path of await differing(place, notAsBefore, to, now, signal)) {
-    if (!(await isBegun(place, [to, from], path, signal))) foreign.add(path);
+    if (!isCutOff || !(await isBegun(place, [to, from], path, signal))) foreign.add(path);
   }
   return { paths, now, written: notAsBefore.filter((path) => !foreign.has(path)), foreign: [...foreign] };
 }

@@ -77,7 +77,7 @@ export function notApplied({ reason, files }: WriteFailure): OrchestratorError {
     return new OrchestratorError('apply-blocked', message, { fix: 'Mend that, then apply again.' });
   }
   return new OrchestratorError('git-failed', `git failed while it wrote files, and some are written: ${reason}`, {
-    fix: 'Mend that and undo it ("claude-orchestrator undo"), then apply again.',
+    fix: 'Mend that and undo it, then apply again.',
   });
 }
 

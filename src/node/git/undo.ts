@@ -28,7 +28,7 @@ type Left = Halfway & IndexLeft;
  * again after it was cut off. Throws `undo-blocked` when the person has gone on since: then nothing was changed.
  */
 export async function undo(place: Place, application: Application, signal: AbortSignal): Promise<void> {
-  const { branch, from, to, inPlace } = application;
+  const { branch, from, to, inPlace, isUnderWay } = application;
   const takeBackAll = async () => takeBack(place, application, await whatIsLeft(place, application, signal), signal);
   if (inPlace) return takeBackAll();
   const { commit, branch: current } = await head(place, signal);
@@ -42,6 +42,15 @@ export async function undo(place: Place, application: Application, signal: Abort
     const fix = `To take it back all the same: git revert ${to.slice(0, 12)}`;
     throw blocked(`The branch ${branch} has moved on since it was applied.`, fix);
   }
+  if (isUnderWay) await takeBackAll();
+  else await takeBackCommitted(place, { from, to }, signal);
+  // Not to be stopped any more: files and branch go together.
+  const message = ['-m', 'claude-orchestrator undo'];
+  await place.git(['update-ref', ...message, `refs/heads/${branch}`, from, to], { signal: undefined });
+}
+
+/** Files and index of an apply that came to its end, as far as they are not back already. */
+async function takeBackCommitted(place: Place, { from, to }: Commits, signal: AbortSignal): Promise<void> {
   const paths = (await changedFiles(place, from, to, signal)).map(({ path }) => path);
   const now = await treeOfFiles(place, paths, signal);
   await requireNothingHalfDone(place, signal);
@@ -49,19 +58,17 @@ export async function undo(place: Place, application: Application, signal: Abort
   if ((await differing(place, paths, from, now, signal)).length > 0) {
     const since = await differing(place, paths, to, now, signal);
     const stagedSince = await differingInIndex(place, paths, to, signal);
-    if (since.length + stagedSince.length > 0) throw changedSince([...since, ...stagedSince]);
+    if (since.length + stagedSince.length > 0) throw changedSince([...since, ...stagedSince], false);
     await restoreFiles(place, now, { from, to }, signal);
   } else if (index.staged.length > 0 && index.stagedSince.length === 0) {
     await restoreIndex(place, { from, to });
   }
-  // Not to be stopped any more: files and branch go together.
-  const message = ['-m', 'claude-orchestrator undo'];
-  await place.git(['update-ref', ...message, `refs/heads/${branch}`, from, to], { signal: undefined });
 }
 
-/** Looks at files and index where an apply was cut off, or where it wrote files alone. */
-export async function whatIsLeft(place: Place, { from, to, inPlace }: CutOff, signal: AbortSignal): Promise<Left> {
-  const files = await halfway(place, from, to, signal);
+/** Looks at files and index where an apply or an undo was cut off, or where files alone were written. */
+export async function whatIsLeft(place: Place, application: CutOff, signal: AbortSignal): Promise<Left> {
+  const { from, to, inPlace, isUnderWay } = application;
+  const files = await halfway(place, { from, to, isCutOff: isUnderWay }, signal);
   if (inPlace) return { ...files, staged: [], stagedSince: [] };
   return { ...files, ...(await indexLeft(place, files.paths, { from, to }, signal)) };
 }
@@ -79,9 +86,9 @@ export async function takeBack(
   if (written.length + foreign.length + staged.length === 0) return;
   if (!inPlace) await requireNothingHalfDone(place, signal);
   const since = [...foreign, ...stagedSince];
-  if (since.length > 0) throw changedSince(since);
+  if (since.length > 0) throw changedSince(since, inPlace);
   const failure = await writeOver(place, now, to, from, signal);
-  if (failure) throw notUndone(failure, 'Mend that, then undo again.');
+  if (failure) throw notUndone(failure);
   if (staged.length > 0) await restoreIndex(place, { from, to });
 }
 
@@ -111,12 +118,11 @@ async function differingInIndex(
 /** Files and index entries that differ between the commits; what is staged or changed elsewhere stays as it is. */
 async function restoreFiles(place: Place, now: string, { from, to }: Commits, signal: AbortSignal): Promise<void> {
   const { tree, lost } = await onto(place, now, to, from, signal);
-  if (lost.length > 0) throw notUndone({ reason: standing(lost), files: 'untouched' }, '');
+  if (lost.length > 0) throw notUndone({ reason: standing(lost), files: 'untouched' });
   await place.git(['update-index', '-q', '--refresh'], { signal, accept: [1] });
   const restored = await place.git(['read-tree', '-m', '-u', to, from], { signal: undefined, accept: FAILED });
   if (restored.code === 0) return;
-  const failure = await bringBack(place, now, tree, reasonOf(restored));
-  throw notUndone(failure, 'Mend that and bring the files that it changed to what HEAD has, then undo again.');
+  throw notUndone(await bringBack(place, now, tree, reasonOf(restored)));
 }
 
 /** For files that are back already, so that git is not to look at them. What is staged elsewhere stays. */
@@ -130,22 +136,24 @@ async function requireNothingHalfDone(place: Place, signal: AbortSignal): Promis
   if (unfinished) throw blocked(unfinished.message, 'Then undo again.');
 }
 
-/** `fix` is for where some files are back and others are not. */
-function notUndone({ reason, files }: WriteFailure, fix: string): OrchestratorError {
-  if (files === 'untouched') return blocked(`The files could not be written: ${reason}`, 'Mend that, then undo again.');
+function notUndone({ reason, files }: WriteFailure): OrchestratorError {
+  const fix = 'Mend that, then undo again.';
+  if (files === 'untouched') return blocked(`The files could not be written: ${reason}`, fix);
   if (files === 'taken-back') {
     const message = `git failed while it wrote files, and what it had written was taken back: ${reason}`;
-    return new OrchestratorError('undo-blocked', message, { fix: 'Mend that, then undo again.' });
+    return new OrchestratorError('undo-blocked', message, { fix });
   }
   return new OrchestratorError('git-failed', `git failed while it wrote files, and some are written: ${reason}`, {
     fix,
   });
 }
 
-function changedSince(found: readonly string[]): OrchestratorError {
+function changedSince(found: readonly string[], inPlace: boolean): OrchestratorError {
   const paths = [...new Set(found)];
   const more = paths.length > 10 ? ` and ${paths.length - 10} more` : '';
-  const fix = 'Commit or stash what you did to them, then undo again.';
+  // A stash would take away what was applied beside uncommitted changes, too.
+  const putAway = inPlace ? 'Take back what you did to them since' : 'Put away what you did to them ("git stash")';
+  const fix = `${putAway}, then undo again.`;
   return blocked(`These files were changed since it was applied: ${paths.slice(0, 10).join(', ')}${more}.`, fix);
 }
 

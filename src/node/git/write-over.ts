@@ -41,7 +41,7 @@ export async function writeOver(
  */
 export async function bringBack(place: Place, before: string, target: string, reason: string): Promise<WriteFailure> {
   try {
-    const { now, written, foreign } = await halfway(place, before, target, NEVER);
+    const { now, written, foreign } = await halfway(place, { from: before, to: target, isCutOff: true }, NEVER);
     if (written.length === 0) return { reason, files: 'untouched' };
     const { tree, lost } = await onto(place, now, target, before, NEVER);
     if (foreign.length + lost.length > 0) return { reason, files: 'half-written' };

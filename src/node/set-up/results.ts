@@ -43,15 +43,37 @@ export async function setUpResults(
   { inputs, commands, put }: DoneSetUp,
   signal: AbortSignal,
 ): Promise<SetUpResults> {
-  const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
-  const listed = fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
-  const made = listed.filter((path) => !put.includes(path));
+  const made = await madeBesides(place, worktree, put, signal);
   const isMovable = (path: string): boolean => path.endsWith('/') && MOVABLE.has(basename(path));
   // What it made elsewhere is not kept, and only the commands can make it again.
   const folders = made.every(isMovable) ? made.map((path) => path.slice(0, -1)) : [];
   const files: Record<string, string> = {};
   for (const folder of folders) for (const [path, stamp] of await stamps(worktree, folder)) files[path] = stamp;
   return { inputs, commands: commands.map((argv) => [...argv]), files, folders };
+}
+
+/** Untracked folders, with a slash at the end, and files apart from what was put there. */
+async function madeBesides(
+  place: Place,
+  worktree: string,
+  put: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const others = async (...more: readonly string[]): Promise<readonly string[]> => {
+    const args = ['ls-files', '-z', '--others', ...more];
+    return fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
+  };
+  const folders = put.map((path) => (path.endsWith('/') ? path : `${path}/`));
+  const isPut = (path: string): boolean => put.includes(path) || folders.some((folder) => path.startsWith(folder));
+  const made: string[] = [];
+  for (const path of await others('--directory', '--no-empty-directory')) {
+    if (isPut(path)) continue;
+    // What was put there makes git name the untracked folder around it.
+    const isAround = path.endsWith('/') && put.some((one) => one.startsWith(path));
+    const within = isAround ? await others('--', `:(literal)${path}`) : [path];
+    made.push(...within.filter((one) => !isPut(one)));
+  }
+  return made;
 }
 
 /**

@@ -38,9 +38,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
   const { done, toDo } = progressOf(subtasks);
   const progress = driver !== undefined && toDo > 0 ? `${done}/${toDo}` : '';
   const wall = driver === 'nobody' ? '' : duration(wallMs(state, now));
-  const inPlace = state.application?.inPlace === true;
-  const where = inPlace ? t('in your files') : t('applied to {0}', label(state.applied?.branch ?? ''));
-  const applied = state.applied ? where : '';
+  const applied = appliedText(state);
   const checkpoints = checkpointsNode(known);
   return {
     id: `${state.id} run`,
@@ -59,7 +57,7 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
         t('Tokens'),
         t('{0} of at most {1}, without those from the cache', number(state.tokens), number(state.settings.maxTokens)),
       ],
-      [t('Applied'), state.applied ? `${count(state.applied.files.length, 'file')}, ${applied}` : ''],
+      [t('Applied'), joined(applied, state.applied ? count(state.applied.files.length, 'file') : '')],
     ],
     flags: flags(known),
     children: [
@@ -71,6 +69,14 @@ export function runNode(known: KnownRun, questions: readonly OpenQuestion[], now
     ],
     expanded: isNewest || driver === 'here',
   };
+}
+
+/** Where its result is. */
+function appliedText({ application, applied }: RunState): string {
+  if (application?.isUnderWay)
+    return applied ? t('undoing was cut off: undo it again') : t('applying was cut off: undo it');
+  if (!applied) return '';
+  return application?.inPlace ? t('in your files') : t('applied to {0}', label(applied.branch));
 }
 
 /** Of a run that goes on in whole ten seconds: drawing its line again draws all that is below it again. */

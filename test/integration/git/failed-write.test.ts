@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { breakFilter, errorOf, mendFilter } from './failing-git.ts';
-import { all, applied, FILES, type ResultOfRun, resultInPlace, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, cutOff, FILES, type ResultOfRun, resultInPlace, resultOfRun, write } from './result-of-run.ts';
 import { NEVER } from './scratch-repository.ts';
 
 const change = async (path: string): Promise<void> => {
@@ -44,7 +44,7 @@ describe('where git fails in the middle of writing', () => {
     expect(error).toMatchObject({ code: 'git-failed', fix: expect.stringContaining('undo') });
     expect(error.message).not.toContain('Nothing was changed');
     await mendFilter(scratch);
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -92,7 +92,7 @@ describe('where git fails in the middle of writing', () => {
     const error = await errorOf(repository.apply(plan, NEVER));
     expect(error).toMatchObject({ code: 'git-failed', fix: expect.stringContaining('undo') });
     await mendFilter(scratch);
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -114,7 +114,7 @@ describe('where git fails in the middle of writing', () => {
     expect(await all(scratch)).toEqual(first);
   });
 
-  it('an apply is taken back where the disk is so full that a file can only be begun', async () => {
+  it('an apply that left the beginning of a file on a full disk is undone, though git has no room to look at it', async () => {
     const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
     const before = await all(scratch);
     const plan = await ready();
@@ -125,18 +125,22 @@ describe('where git fails in the middle of writing', () => {
     await scratch.git('config', 'filter.full.smudge', 'cat');
     await scratch.git('config', 'filter.full.required', 'true');
     await scratch.write('.git/info/attributes', 'a.txt filter=full\n');
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     await mendFilter(scratch);
     expect(await all(scratch)).toEqual(before);
   });
 
-  it('an undo that can not be taken back says so', async () => {
+  it('an undo that can not be taken back says so, and goes on later', async () => {
     const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
+    const before = await all(scratch);
     const plan = await ready();
     await repository.apply(plan, NEVER);
     await breakFilter(scratch, 'a.txt');
     const error = await errorOf(repository.undo(applied(plan), NEVER));
-    expect(error).toMatchObject({ code: 'git-failed', fix: expect.stringContaining('HEAD') });
+    expect(error).toMatchObject({ code: 'git-failed', fix: 'Mend that, then undo again.' });
     expect(error.message).not.toContain('Nothing was changed');
+    await mendFilter(scratch);
+    await repository.undo(cutOff(plan), NEVER);
+    expect(await all(scratch)).toEqual(before);
   });
 });

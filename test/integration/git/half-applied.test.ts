@@ -2,7 +2,7 @@ import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from './failing-git.ts';
-import { all, applied, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, cutOff, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
 import { NEVER, type ScratchRepository } from './scratch-repository.ts';
 
 const change = async (path: string): Promise<void> => {
@@ -20,7 +20,7 @@ describe('an apply that was ended half way', () => {
     const plan = await ready();
     await scratch.write('a.txt', 'changed a\n');
     await rm(join(scratch.root, 'b.txt'));
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
     await repository.apply(await ready(), NEVER);
     expect(await scratch.read('z/new.txt')).toBe('new\n');
@@ -32,7 +32,7 @@ describe('an apply that was ended half way', () => {
     await scratch.write('a.txt', 'gone on\n');
     await scratch.write('z/new.txt', 'new\n');
     const before = await all(scratch);
-    const error = await errorOf(repository.undo(applied(plan), NEVER));
+    const error = await errorOf(repository.undo(cutOff(plan), NEVER));
     expect(error).toMatchObject({ code: 'undo-blocked', message: expect.stringContaining('a.txt') });
     expect(await all(scratch)).toEqual(before);
   });
@@ -51,7 +51,7 @@ describe('an apply that was ended half way', () => {
       const plan = await ready();
       await rm(join(scratch.root, 'b.txt'));
       await end(scratch);
-      await repository.undo(applied(plan), NEVER);
+      await repository.undo(cutOff(plan), NEVER);
       expect(await all(scratch)).toEqual(before);
     }
   });
@@ -62,7 +62,7 @@ describe('an apply that was ended half way', () => {
     const { scratch, repository, ready } = await resultOfRun(write('a.txt', 'one\r\ntwo\r\n'), options);
     const plan = await ready();
     await scratch.write('a.txt', 'one\r');
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await scratch.read('a.txt')).toBe('a\r\n');
   });
 
@@ -74,7 +74,7 @@ describe('an apply that was ended half way', () => {
     const plan = await ready();
     await repository.apply(plan, NEVER);
     await scratch.write('a.txt', 'mine an');
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -85,7 +85,7 @@ describe('an apply that was ended half way', () => {
     const before = await all(scratch);
     const plan = await ready();
     await scratch.git('read-tree', '-m', '-u', plan.from, plan.to);
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -96,7 +96,7 @@ describe('an apply that was ended half way', () => {
     await scratch.git('add', 'a.txt');
     await scratch.write('a.txt', 'changed a\n');
     const before = await all(scratch);
-    await expect(repository.undo(applied(plan), NEVER)).rejects.toThrow('a.txt');
+    await expect(repository.undo(cutOff(plan), NEVER)).rejects.toThrow('a.txt');
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -109,18 +109,59 @@ describe('an apply that was ended half way', () => {
     await expect(repository.undo(applied(plan), NEVER)).rejects.toMatchObject({ code: 'undo-blocked' });
     expect(await all(scratch)).toEqual(before);
   });
+
+  it('is no other than a whole one beside uncommitted changes either', async () => {
+    for (const end of [rm, (path: string) => truncate(path, 3)]) {
+      const { scratch, repository, ready } = await resultInPlace(change);
+      const plan = await ready();
+      await repository.apply(plan, NEVER);
+      await end(join(scratch.root, 'a.txt'));
+      const before = await all(scratch);
+      const error = await errorOf(repository.undo(applied(plan), NEVER));
+      expect(error).toMatchObject({ code: 'undo-blocked', message: expect.stringContaining('a.txt') });
+      expect(await all(scratch)).toEqual(before);
+    }
+  });
 });
 
 describe('an undo that was ended', () => {
-  it('goes on where only the files were back', async () => {
+  it.each<[string, (scratch: ScratchRepository) => Promise<unknown>]>([
+    ['nothing was back', async () => undefined],
+    ['one file was back', (s) => s.write('a.txt', 'a\n')],
+    ['one file was half back', (s) => s.write('a.txt', 'c')],
+    ['one file was removed, to be written', (s) => rm(join(s.root, 'a.txt'))],
+    ['the files were back', (s) => filesBack(s)],
+    [
+      'files and index were back',
+      async (s) => [await filesBack(s), await s.git('read-tree', '-i', '-m', 'HEAD', 'HEAD~1')],
+    ],
+  ])('goes on where %s', async (_, end) => {
     const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
+    await scratch.write('c.txt', 'mine\n');
+    await scratch.git('add', 'c.txt');
     const before = await all(scratch);
     const plan = await ready();
     await repository.apply(plan, NEVER);
-    await scratch.write('a.txt', 'a\n');
+    await end(scratch);
+    await repository.undo(cutOff(plan), NEVER);
+    expect(await all(scratch)).toEqual(before);
+  });
+
+  it('leaves alone what the person has changed since', async () => {
+    const { scratch, repository, ready } = await resultOfRun(change, { files: FILES });
+    const plan = await ready();
+    await repository.apply(plan, NEVER);
     await scratch.write('b.txt', 'b\n');
-    await rm(join(scratch.root, 'z'), { recursive: true });
-    await repository.undo(applied(plan), NEVER);
+    await scratch.write('a.txt', 'mine\n');
+    const before = await all(scratch);
+    const error = await errorOf(repository.undo(cutOff(plan), NEVER));
+    expect(error).toMatchObject({ code: 'undo-blocked', message: expect.stringContaining('a.txt') });
     expect(await all(scratch)).toEqual(before);
   });
 });
+
+async function filesBack(scratch: ScratchRepository): Promise<void> {
+  await scratch.write('a.txt', 'a\n');
+  await scratch.write('b.txt', 'b\n');
+  await rm(join(scratch.root, 'z'), { recursive: true });
+}

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pathBytes, pathText } from '../../../src/node/git/path-text.ts';
 import { worktree } from './captured-worktree.ts';
+import { applied } from './result-of-run.ts';
 import { NEVER } from './scratch-repository.ts';
 
 const LATIN = Buffer.from('f\xfc\xff.txt', 'latin1');
@@ -53,7 +54,7 @@ describe.runIf(process.platform === 'linux')('a file whose name is no UTF-8', ()
     if (!plan.ok) throw new Error(plan.message);
     await repository.apply(plan, NEVER);
     expect(namesIn(scratch.root)).toContain(LATIN.toString('latin1'));
-    await repository.undo({ ...plan, inPlace: false }, NEVER);
+    await repository.undo(applied(plan), NEVER);
     expect(namesIn(scratch.root)).not.toContain(LATIN.toString('latin1'));
   });
 });

@@ -59,7 +59,12 @@ function requireReady(plan: ApplyPlan): Ready {
 }
 
 /** What an applied plan is to `undo`. */
-export const applied = ({ branch, from, to, inPlace }: Ready) => ({ branch, from, to, inPlace: inPlace === true });
+export const applied = ({ branch, from, to, inPlace }: Ready) => ({
+  ...{ branch, from, to, inPlace: inPlace === true, isUnderWay: false },
+});
+
+/** The same where nobody has said how it ended. */
+export const cutOff = (plan: Ready) => ({ ...applied(plan), isUnderWay: true });
 
 /** Every file of the working tree with its content, the index and where the branch is. */
 export async function everything(scratch: ScratchRepository): Promise<unknown> {

@@ -231,6 +231,22 @@ describe('what a set-up has installed', () => {
     expect(await installs()).toBe(3);
   });
 
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    ['secrets/deep/key.pem', { '.worktreeinclude': 'secrets/\n' }, []],
+    ['cache/x', {}, ['cache']],
+    ['vendor/cache/x', {}, ['vendor/cache']],
+  ])('is kept where each worktree gets %s anew', async (file, files, copyFolders) => {
+    const { scratch, repository, installs } = await place(files);
+    await scratch.write(file, 'mine\n');
+    const again = setUp({ commands: [INSTALL], copyFolders: [...copyFolders] });
+    await repository.prepareWorktree(await opened(scratch, repository, 'one'), again, NEVER);
+    await repository.closeWorktree('one');
+    const next = await opened(scratch, repository, 'two');
+    await repository.prepareWorktree(next, again, NEVER);
+    expect(await readFile(join(next, file), 'utf8')).toBe('mine\n');
+    expect(await installs()).toBe(1);
+  });
+
   it('is kept without what was added to it', async () => {
     const { scratch, repository, installs } = await place();
     const first = await opened(scratch, repository, 'one');

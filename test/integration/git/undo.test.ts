@@ -1,7 +1,7 @@
 import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { all, applied, FILES, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, cutOff, FILES, resultOfRun, write } from './result-of-run.ts';
 import { NEVER, type ScratchRepository } from './scratch-repository.ts';
 
 const change = async (path: string): Promise<void> => {
@@ -98,7 +98,7 @@ describe('undoing what was applied', () => {
     await scratch.write('a.txt', 'changed\n');
     await scratch.write('new/file.txt', 'new\n');
     await writeFile(join(scratch.root, '.git/index.lock'), 'half an index');
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     await rm(join(scratch.root, '.git/index.lock'));
     expect(await all(scratch)).toEqual(before);
     await repository.apply(await ready(), NEVER);
@@ -110,7 +110,7 @@ describe('undoing what was applied', () => {
     await scratch.write('a.txt', 'by the person\n');
     await scratch.write('new/file.txt', 'new\n');
     const before = await all(scratch);
-    await expect(repository.undo(applied(plan), NEVER)).rejects.toThrow('a.txt');
+    await expect(repository.undo(cutOff(plan), NEVER)).rejects.toThrow('a.txt');
     expect(await all(scratch)).toEqual(before);
   });
 
@@ -130,7 +130,7 @@ describe('undoing what was applied', () => {
     if (!plan.ok) throw new Error(plan.message);
     await repository.apply(plan, NEVER);
     expect(await scratch.read('c.txt')).toBe('mine and theirs\n');
-    const application = { ...applied(plan), inPlace: true };
+    const application = applied(plan);
     await repository.undo(application, NEVER);
     expect(await all(scratch)).toEqual(before);
     await repository.apply(plan, NEVER);

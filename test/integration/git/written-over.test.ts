@@ -2,7 +2,7 @@ import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from './failing-git.ts';
-import { all, applied, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, cutOff, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
 import { NEVER, type ScratchRepository } from './scratch-repository.ts';
 
 describe("the person's files that git would write over without a word", () => {
@@ -70,13 +70,13 @@ describe("the person's files that git would write over without a word", () => {
     const before = await all(scratch);
     const plan = await ready();
     await repository.apply(plan, NEVER);
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
     await scratch.git('read-tree', '-m', '-u', plan.from, plan.to);
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
     await writeFile(join(scratch.root, 'in/x.txt'), 'X\n');
-    await repository.undo(applied(plan), NEVER);
+    await repository.undo(cutOff(plan), NEVER);
     expect(await all(scratch)).toEqual(before);
   });
 });

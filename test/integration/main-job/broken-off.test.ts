@@ -25,9 +25,9 @@ describe.skipIf(process.platform !== 'linux')('a worker that is broken off', { t
         })),
       },
     ]);
-    const { code, run } = await place.run('--plan', place.writePlan(subtask('a')), '--attempt-minutes', '0.2');
+    const { code, run } = await place.run('--plan', place.writePlan(subtask('a')), '--attempt-minutes', '0.3');
     expect(code).toBe(1);
-    expect(run.subtasks[0]).toMatchObject({ status: 'failed', reason: 'It did not finish within 0.2 minutes.' });
+    expect(run.subtasks[0]).toMatchObject({ status: 'failed', reason: 'It did not finish within 0.3 minutes.' });
     const { used, committed } = run.budgets.tokens;
     expect(used).toBeGreaterThan(1_000);
     expect(committed).toBe(used);

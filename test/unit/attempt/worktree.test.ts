@@ -31,9 +31,9 @@ function waiting(open: (onWait: (lack: string | undefined) => void) => Promise<v
       }),
   };
   const held: string[] = [];
-  const context = { journal, repository, clock } as Partial<RunContext> as RunContext;
   const onHeld = (): void => void held.push('a');
-  const ready = readyWorktree(context, 'a-1', 'b'.repeat(40), NEVER, { subtask: 'a', budget: BUDGET, onHeld });
+  const context = { journal, repository, clock, onHeld } as Partial<RunContext> as RunContext;
+  const ready = readyWorktree(context, 'a-1', 'b'.repeat(40), NEVER, { subtask: 'a', budget: BUDGET });
   const reason = (id: string): string | undefined => waitingFor(journal.state, id, NOW)?.reason;
   return { journal, ready, reason, held, tick: () => tick() };
 }
@@ -62,7 +62,7 @@ describe('a worktree that is made ready', () => {
 
   it('is forgotten where none can be made', async () => {
     const { promise, open } = latch();
-    const { ready, reason, tick, journal } = waiting(async (onWait) => {
+    const { ready, reason, tick, journal, held } = waiting(async (onWait) => {
       onWait('The disk is full.');
       await promise;
       throw new Error('There is no room.');
@@ -70,6 +70,7 @@ describe('a worktree that is made ready', () => {
     tick();
     await journal.until((state) => state.preparing.size > 0, NEVER);
     expect(reason('a')).toContain('waits for room on the disk');
+    expect(held).toEqual(['a']);
     open();
     await expect(ready).rejects.toMatchObject({ code: 'worktree-failed' });
     expect(reason('a')).toBeUndefined();

@@ -84,6 +84,15 @@ describe('what is asked of a run that nobody drives', () => {
     expect([stops, journal.state.cancelling]).toEqual([[], false]);
   });
 
+  it('leaves what makes a run go on to whoever asked it, or to whoever goes on', async () => {
+    const journal = journalOf(...failed, over);
+    const second = request('3', { type: 'change', change: { type: 'subtask.skipped', subtask: 'a' } });
+    const inbox = unheard(cancel, retry, second);
+    await settleUndriven(journal, inbox, second);
+    expect([...journal.state.handled.keys()]).toEqual(['1', '3']);
+    expect(journal.state.subtasks.get('a')?.status).toBe('skipped');
+  });
+
   it('is done once, though its owner had taken it in and was killed', async () => {
     const journal = journalOf(...failed, over);
     await settleUndriven(journal, unheard(retry), retry);

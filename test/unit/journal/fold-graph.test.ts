@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unfinished } from '../../../src/core/control/unfinished.ts';
 import { RunFold } from '../../../src/core/journal/fold.ts';
 import type { RunEvent } from '../../../src/core/model/events.ts';
 import type { GraphChange } from '../../../src/core/model/graph-change.ts';
@@ -77,6 +78,17 @@ describe('a changed graph', () => {
     const again: RunEvent[] = [{ type: 'run.reopened' }, { type: 'subtask.retried', subtask: 'd' }];
     const { state } = foldOf(...started(plan), ...over, ...again);
     expect(statusesOf(state)).toEqual({ a: 'waiting', b: 'waiting', c: 'waiting', d: 'waiting' });
+  });
+
+  it('does what was cancelled again where that waits for what is retried, though it had a result', () => {
+    const plan = planOf(subtask('a'), subtask('b'));
+    const accepted: RunEvent[] = [launching('b'), ended('b-1', 'accepted')];
+    const over: RunEvent[] = [{ type: 'run.cancelling' }, { type: 'run.ended', outcome: 'cancelled', detail: '' }];
+    const edited: RunEvent = { type: 'subtask.edited', subtask: 'b', set: { dependsOn: ['a'] } };
+    const again: RunEvent[] = [{ type: 'run.reopened' }, { type: 'subtask.retried', subtask: 'a' }];
+    const { state } = foldOf(...started(plan), ...accepted, ...over, edited, ...again);
+    expect(statusesOf(state)).toEqual({ a: 'waiting', b: 'waiting' });
+    expect(unfinished(state)).toEqual([]);
   });
 
   it('lets a run that broke off go on as it was left, but for what kept a retried subtask waiting', () => {

@@ -28,7 +28,7 @@ describe('an image of a run', () => {
 
   it('is tried with nearly every kind of event', () => {
     const seen = new Set<string>();
-    for (const records of fc.sample(anyRecords, { numRuns: 300, seed: 1 }))
+    for (const records of fc.sample(anyRecords, { numRuns: 1_000, seed: 1 }))
       for (const { event } of records) seen.add(event.type);
     const all = runEventSchema.options.map(({ shape }) => shape.type.value);
     expect(all.filter((type) => !seen.has(type)).length).toBeLessThan(4);

@@ -30,6 +30,14 @@ describe('the files of a pinned subtask', () => {
     expect(launches(...run([...parts, whole], ...completed('a'), pin('whole')))).toEqual(['whole', 'docs']);
   });
 
+  it('are left to it also while the worktree of that other one is made ready', () => {
+    const whole = subtask('whole', [], ['src/**']);
+    const budget = { usd: 0.1, tokens: 100, ms: 60_000 };
+    const preparing: RunEvent = { type: 'subtask.preparing', subtask: 'a', budget };
+    const { state } = foldOf(...run([...parts, whole], preparing, pin('whole')));
+    expect(new Scheduler().next(state, ['a'], NOW).launches.map(({ id }) => id)).toEqual(['docs']);
+  });
+
   it('are also those that it produces outside of its scope', () => {
     const whole = { ...subtask('whole', [], ['src/a.js']), produces: ['docs/index.md'] };
     expect(launches(...run([...parts, whole], launching('a')))).toEqual(['b', 'docs']);

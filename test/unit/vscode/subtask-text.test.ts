@@ -29,5 +29,9 @@ describe('a subtask as text', () => {
     expect(() => changeIn('{', 'a', 'edit')).toThrow('This is no JSON');
     expect(() => changeIn('{"owner": "me"}', 'a', 'edit')).toThrow('owner');
     expect(() => changeIn('[1]', 'a', 'add')).toThrow();
+    expect(() => changeIn('{"title": 5, "owner": "me"}', 'a', 'edit')).toThrow(
+      'title: Invalid input: expected string, received number. Unrecognized key: "owner"',
+    );
+    expect(() => changeIn('[{"id": "a-1", "budget": {"usd": -3}}]', 'a', 'split')).toThrow('0.budget.usd: Too small');
   });
 });

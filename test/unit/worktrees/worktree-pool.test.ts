@@ -7,10 +7,10 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 const BASE = 'b'.repeat(40);
 
 /** Slots on no disk, with as much room as `full` says; what is turned into another waits for `turned`. */
-function slotsWith(full: () => boolean, turned: () => Promise<boolean> = async () => true): Slots {
+function slotsWith(full: () => boolean, turned: () => Promise<boolean> = async () => true, reusable = true): Slots {
   const there = new Set<string>();
   return {
-    reusable: true,
+    reusable,
     lackOfRoom: async () => (full() ? 'The disk is full.' : undefined),
     list: async () => [...there].map((name) => ({ name, heldElsewhere: false })),
     isThere: async (name) => there.has(name),
@@ -66,6 +66,25 @@ describe('a full disk', () => {
     await pool.closeWorktree('b');
     expect(await third).toBe('/worktrees/c');
     expect(heard).toEqual(['The disk is full.', undefined]);
+  });
+
+  it('lets who wants a worktree wait for the room that the removal of another makes', async () => {
+    let full = false;
+    const removing = switchable<boolean>();
+    const slots = slotsWith(() => full, undefined, false);
+    const remove = async (name: string): Promise<void> => {
+      await removing.promise;
+      await slots.remove(name, NEVER);
+      full = false;
+    };
+    const pool = new WorktreePool({ ...slots, remove }, SILENT);
+    await pool.openWorktree('a', BASE, NEVER);
+    full = true;
+    const closed = pool.closeWorktree('a');
+    const opened = pool.openWorktree('b', BASE, NEVER);
+    removing.resolve(true);
+    await closed;
+    expect(await opened).toBe('/worktrees/b');
   });
 
   it('fails who wants one as soon as the last that could be given back has come to nothing', async () => {

@@ -25,7 +25,7 @@ function waitsForWork(run: RunState, { subtask, status, paused }: SubtaskState):
   if (status !== 'waiting' || paused) return false;
   const missing = subtask.dependsOn.filter((id) => !isSatisfied(run.subtasks.get(id)?.status));
   if (missing.length > 0) return missing.every((id) => isUnderWay(run, id));
-  for (const id of run.inWork) {
+  for (const id of [...run.inWork, ...run.preparing.keys()]) {
     const other = run.subtasks.get(id)?.subtask;
     if (!other || mayMeet(other, subtask)) return isUnderWay(run, id);
   }
@@ -35,4 +35,4 @@ function waitsForWork(run: RunState, { subtask, status, paused }: SubtaskState):
 const mayMeet = (a: Subtask, b: Subtask): boolean => scopesOverlap(writableBy(a), writableBy(b));
 
 const isUnderWay = (run: RunState, id: string): boolean =>
-  run.inWork.has(id) && run.subtasks.get(id)?.returned?.asks !== true;
+  run.preparing.has(id) || (run.inWork.has(id) && run.subtasks.get(id)?.returned?.asks !== true);
