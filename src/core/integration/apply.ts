@@ -59,7 +59,8 @@ export async function applyRun(
   try {
     await repository.apply(plan, signal);
   } catch (error) {
-    if (isRefused(error, 'apply-blocked')) await journal.record({ type: 'apply.failed', detail: explain(error) });
+    if (isRefused(error, 'apply-blocked', signal))
+      await journal.record({ type: 'apply.failed', detail: explain(error) });
     throw error;
   }
   return recordDone(journal, plan, plan.files);
@@ -122,7 +123,7 @@ export async function undoRun(
     await repository.undo(application, signal);
   } catch (error) {
     // What was cut off before still is.
-    if (!application.isUnderWay && isRefused(error, 'undo-blocked'))
+    if (!application.isUnderWay && isRefused(error, 'undo-blocked', signal))
       await journal.record({ type: 'apply.undo-failed', detail: explain(error) });
     throw error;
   }
@@ -132,9 +133,10 @@ export async function undoRun(
   return undone;
 }
 
-/** Whether everything is as before. */
-const isRefused = (error: unknown, code: ErrorCode): boolean =>
-  error instanceof OrchestratorError && error.code === code;
+/** Whether everything is as before: it was refused or taken back, or stopped before the first file. */
+const isRefused = (error: unknown, code: ErrorCode, signal: AbortSignal): boolean =>
+  (signal.aborted && error === signal.reason) ||
+  (error instanceof OrchestratorError && (error.code === code || error.code === 'cancelled'));
 
 const HINTS = {
   detached: 'Check out the branch that should get the changes, then apply again.',

@@ -53,6 +53,18 @@ describe('applying', () => {
     await expect(again).rejects.toMatchObject({ code: 'nothing-to-apply' });
   });
 
+  it('is as if it had not been begun where it was stopped before that', async () => {
+    const journal = journalAfter(ENDED);
+    const plan: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
+    const stop = new AbortController();
+    const apply = async () => {
+      stop.abort(new Error('Stopped.'));
+      throw stop.signal.reason;
+    };
+    await expect(applyRun(journal, having(plan, { apply }), { hooks: false }, stop.signal)).rejects.toThrow('Stopped');
+    expect(journal.state.application).toBeUndefined();
+  });
+
   it('is under way where some files may be written still', async () => {
     const journal = journalAfter(ENDED);
     const plan: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
