@@ -7,6 +7,8 @@ import { type Order, readArguments } from './arguments.ts';
 import { Report } from './report.ts';
 import { sweep } from './sweep.ts';
 
+const MINUTE = 60_000;
+
 /** So long a failing case is made smaller, in milliseconds. */
 const SHRINK_MS = 120_000;
 
@@ -23,9 +25,10 @@ else if ('problem' in asked) {
 
 /** Simulates until a seed breaks a promise, and says all about that one. */
 async function keepsPromises({ first, seeds, minutes, jobs }: Order): Promise<boolean> {
-  const until = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
+  const until = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * MINUTE;
   const report = new Report();
-  const seed = await sweep({ first, end: first + seeds, until }, jobs, report);
+  const told = setInterval(() => process.stderr.write(`${report.pace()} so far\n`), MINUTE);
+  const seed = await sweep({ first, end: first + seeds, until }, jobs, report).finally(() => clearInterval(told));
   if (seed === undefined) {
     process.stdout.write(`${report.text()}\nevery promise was kept\n`);
     return true;

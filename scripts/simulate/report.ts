@@ -38,11 +38,17 @@ export class Report {
     }
   }
 
+  /** How far it has come. */
+  pace(): string {
+    const seconds = this.#seconds();
+    return `${this.seeds} seeds in ${seconds.toFixed(1)} s (${Math.round((this.seeds / seconds) * 60)} a minute)`;
+  }
+
   text(): string {
-    const seconds = (performance.now() - this.#startedAt) / 1_000;
+    const seconds = this.#seconds();
     const faults = [...this.#met].sort(([a], [b]) => a.localeCompare(b));
     return [
-      `${this.seeds} seeds in ${seconds.toFixed(1)} s (${Math.round((this.seeds / seconds) * 60)} a minute)`,
+      this.pace(),
       `${this.#events} events, ${Math.round(this.#events / seconds)} events/s`,
       `${this.#owners} owners, ${(this.#owners / Math.max(1, this.seeds)).toFixed(1)} a run`,
       `${this.#faults} faults, ${(this.#faults / Math.max(1, this.seeds)).toFixed(1)} a run, ${this.#fewest} at least`,
@@ -54,6 +60,10 @@ export class Report {
       'how often each fault met each kind of event:',
       ...faults.flatMap(([fault, points]) => [`  ${fault} (${sum(points)})`, ...wrapped(entries(points))]),
     ].join('\n');
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#startedAt) / 1_000;
   }
 }
 
