@@ -9,7 +9,7 @@ Runs the whole orchestrator in a simulated world, a case for each seed from S on
   --seed S     the first (1)
   --minutes M  as many as fit
   --jobs J     on so many threads (as many as there are processors)
-  --plant BUG  puts a bug into the simulated world and says which seed finds it:
+  --plant BUG  puts a bug into the simulated world and says which seed finds it, by what it breaks:
                ${PLANTED_BUGS.join(', ')}
 `;
 

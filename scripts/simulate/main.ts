@@ -1,5 +1,6 @@
 import type { Case } from '../../test/simulation/case.ts';
 import { caseOf } from '../../test/simulation/generate.ts';
+import { firstNoticed } from '../../test/simulation/noticed.ts';
 import type { PlantedBug } from '../../test/simulation/planted-bug.ts';
 import { failureOf, shrink } from '../../test/simulation/shrink.ts';
 import type { Failed } from '../../test/simulation/simulate.ts';
@@ -43,14 +44,13 @@ async function keepsPromises({ first, seeds, minutes, jobs }: Order): Promise<bo
 }
 
 async function finds(bug: PlantedBug, { first, seeds }: Order): Promise<boolean> {
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    const failure = await failureOf(caseOf(seed), bug);
-    if (!failure) continue;
-    process.stdout.write(`${bug}: found by seed ${seed}, ${failure.broken.message}\n`);
-    return true;
-  }
-  process.stdout.write(`${bug}: not found by ${seeds} seeds\n`);
-  return false;
+  const noticed = await firstNoticed(bug, { first, seeds });
+  process.stdout.write(
+    noticed
+      ? `${bug}: found by seed ${noticed.seed}, ${noticed.broken.message}\n`
+      : `${bug}: not found by ${seeds} seeds\n`,
+  );
+  return noticed !== undefined;
 }
 
 async function smallest(given: Case, { broken }: Failed): Promise<string> {
