@@ -9,6 +9,7 @@ import { readRuns } from '../../src/node/state/runs.ts';
 import type { EditorSession, OpenOptions, ServerControl } from './driver/driver.ts';
 import { serverDriver } from './driver/server-driver.ts';
 import { runCommand } from './driver/workbench.ts';
+import { watch } from './show-failure.ts';
 import type { Workplace } from './suite/extension-workplace.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -20,8 +21,8 @@ export const AUTOMATIC = {
 };
 
 /** Opens a workplace's folder in a window with the extension; `settings` come on top of the workplace's. */
-export function openWindow(work: Workplace, options: Partial<OpenOptions> = {}): Promise<EditorSession> {
-  return serverDriver.open({
+export async function openWindow(work: Workplace, options: Partial<OpenOptions> = {}): Promise<EditorSession> {
+  const session = await serverDriver.open({
     folder: work.folder,
     extensionPath: root,
     env: work.env,
@@ -30,6 +31,7 @@ export function openWindow(work: Workplace, options: Partial<OpenOptions> = {}):
     ...options,
     settings: { ...work.settings, ...options.settings },
   });
+  return watch(session);
 }
 
 export function controlOf(session: EditorSession | undefined): ServerControl {
