@@ -24,7 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
-          maxWorkers: 2,
+          // They wait more than they work: for the CLI, for git, for a lock.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
