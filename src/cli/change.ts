@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
+import { type GraphChange, readChange } from '../core/model/graph-change.ts';
 import { terminalApprovals } from './approvals.ts';
 import { integer, parse, positiveNumber, wrongUse } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -125,19 +125,7 @@ function fieldsOf(values: Values): Record<string, unknown> {
 }
 
 function checked(change: unknown): GraphChange {
-  const parsed = graphChangeSchema.safeParse(change);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const name = issue.path
-      .map(String)
-      .filter((part) => part !== 'definition' && part !== 'set')
-      .join('.');
-    const isMissing = issue.code === 'invalid_type' && valueAt(change, issue.path) === undefined;
-    return isMissing ? `"${name}" is missing` : `${name === '' ? '' : `${name}: `}${issue.message}`;
-  });
-  throw wrongUse(`${problems.join('; ')}.`);
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((found, key) => (Object(found) as Record<PropertyKey, unknown>)[key], value);
+  const read = readChange(change);
+  if (!read.ok) throw wrongUse(`${read.error.join('; ')}.`);
+  return read.value;
 }

@@ -1,5 +1,5 @@
 import { OrchestratorError } from '../core/model/error.ts';
-import { type GraphChange, graphChangeSchema } from '../core/model/graph-change.ts';
+import { type GraphChange, readChange } from '../core/model/graph-change.ts';
 import { subtaskIdSchema } from '../core/model/plan.ts';
 import { t } from './translate.ts';
 
@@ -12,15 +12,9 @@ export function changeIn(text: string, subtask: string, kind: 'add' | 'edit' | '
     edit: { type: 'subtask.edited', subtask, set: value },
     split: { type: 'subtask.split', subtask, into: value },
   }[kind];
-  const checked = graphChangeSchema.safeParse(change);
-  if (checked.success) return checked.data;
-  // What stands in the text is a part of the change.
-  const part = { add: 'definition', edit: 'set', split: 'into' }[kind];
-  const problems = checked.error.issues.map(({ path, message }) => {
-    const place = (path[0] === part ? path.slice(1) : path).join('.');
-    return place === '' ? message : `${place}: ${message}`;
-  });
-  throw new OrchestratorError('wrong-use', problems.join('. '));
+  const read = readChange(change);
+  if (!read.ok) throw new OrchestratorError('wrong-use', read.error.join('. '));
+  return read.value;
 }
 
 /** Why this can't be the name of a subtask; undefined for one that can. */

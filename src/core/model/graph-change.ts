@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Subtask, subtaskIdSchema, subtaskSchema } from './plan.ts';
+import { err, ok, type Result } from './result.ts';
 
 const { shape } = subtaskSchema;
 
@@ -47,6 +48,29 @@ export type SubtaskEdit = z.infer<typeof subtaskEditSchema>;
 export type GraphChange = z.infer<typeof graphChangeSchema>;
 
 const GRAPH_CHANGES: ReadonlySet<string> = new Set(changes.map(({ shape: { type } }) => type.value));
+
+/** Where a change holds what the person has said of subtasks. */
+const SAID_IN: readonly PropertyKey[] = ['definition', 'set', 'into'];
+
+/**
+ * A change that was put together from what a person has said, or what is wrong in that: a sentence without a full stop
+ * for each problem, with the fields as the person knows them.
+ */
+export function readChange(change: unknown): Result<GraphChange, readonly string[]> {
+  const parsed = graphChangeSchema.safeParse(change);
+  if (parsed.success) return ok(parsed.data);
+  return err(
+    parsed.error.issues.map(({ code, path, message }) => {
+      const name = path.slice(SAID_IN.includes(path[0] ?? '') ? 1 : 0).join('.');
+      if (code === 'invalid_type' && valueAt(change, path) === undefined) return `"${name}" is missing`;
+      return name === '' ? message : `${name}: ${message}`;
+    }),
+  );
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((found, key) => (Object(found) as Record<PropertyKey, unknown>)[key], value);
+}
 
 /** Whether an event is a change of the graph. */
 export function isGraphChange<T extends { readonly type: string }>(event: T): event is T & GraphChange {
