@@ -53,7 +53,7 @@ Exit code: 0 removed, 1 not, 2 wrong use.`,
     terminal.progress(`${runs.length} runs, ${worktrees.length} worktrees, ${refs.length} refs and ${folder}`);
     if (!(await isSure(context, 'Remove all of it for good? [y/N] ', values.yes))) return 1;
     await host.cleanUp(signal);
-    terminal.progress(`Removed. Of ${folder} its lock is left.`);
+    terminal.progress(`Removed. The lock in ${folder} stays.`);
     return 0;
   },
 };

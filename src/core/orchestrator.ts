@@ -115,12 +115,16 @@ async function ensurePlan(context: RunContext, given: Plan | undefined, signal: 
 
 /** Until nothing is left to do, also of what is asked at the last moment; nothing more is obeyed then. */
 async function runAll(context: RunContext, hands: WorkInHand, control: RunControl, signal: AbortSignal): Promise<void> {
+  const { journal } = context;
+  // An owner that was killed may have left the ref ahead of its journal, and waits that are nobody's now.
+  await reconcileIntegration(context);
+  for (const id of journal.state.subtasks.keys()) forgetWaits(context, id);
   for (;;) {
     await runSubtasks(context, hands, signal);
-    const { planVersion } = context.journal.state;
+    const { planVersion } = journal.state;
     await control.close();
     signal.throwIfAborted();
-    if (context.journal.state.planVersion === planVersion) return;
+    if (journal.state.planVersion === planVersion) return;
     control.start();
   }
 }
@@ -145,9 +149,6 @@ async function runSubtasks(context: RunContext, hands: WorkInHand, signal: Abort
     hands.begin(id, either, (own) => work({ subtask, queue, hands, run: either, signal: own }), left);
   };
   try {
-    // An owner that was killed may have left the ref ahead of its journal, and waits that are nobody's now.
-    await reconcileIntegration(context);
-    for (const id of journal.state.subtasks.keys()) forgetWaits(context, id);
     for (const id of unfinished(journal.state)) begin(id, (work) => resumeSubtask(context, work));
     for (;;) {
       either.throwIfAborted();

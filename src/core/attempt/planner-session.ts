@@ -21,8 +21,6 @@ const MINUTE = 60_000;
 /** The CLI takes no limit that is smaller. */
 const LEAST_USD = 0.0001;
 
-const UNCLEAR = 'Say the task more precisely, or give a plan file.';
-
 /** How often a planner is told what is wrong with its answer before planning fails. */
 const MAX_REPAIRS = 2;
 
@@ -202,10 +200,15 @@ async function judge(
   const detail = said || (await workers.stderrTail(id)).trim() || exit.message;
   await journal.record({ ...ended, outcome: exit.reason === 'cancelled' ? 'cancelled' : 'rejected', detail });
   const isUnclear = answer.problems.length > 0 || lastTurn?.failure === 'other';
-  const other = isUnclear ? UNCLEAR : 'Run "claude" once by hand to see whether it works, then start again.';
   throw new OrchestratorError('planner-failed', `The planner did not answer with a plan: ${detail}`, {
-    fix: stopped === undefined ? other : 'Raise the limit, make the task smaller, or give a plan file.',
+    fix: fixOf(stopped !== undefined, isUnclear),
   });
+}
+
+function fixOf(isOutOfBudget: boolean, isUnclear: boolean): string {
+  if (isOutOfBudget) return 'Raise the limit, make the task smaller, or give a plan file.';
+  if (isUnclear) return 'Say the task more precisely, or give a plan file.';
+  return 'Run "claude" once by hand to see whether it works, then start again.';
 }
 
 /** The CLI can end with success and without `structured_output`; a text with a plan in it then counts as well. */

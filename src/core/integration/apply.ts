@@ -13,18 +13,19 @@ export async function planApply(state: RunState, repository: Repository, signal:
   const { integrated, base, application } = state;
   const message = commitMessage(state.plan?.title ?? state.task, state.id);
   const plan = await repository.planApply(integrated, base, message, signal);
-  if (plan.ok || plan.reason === 'nothing') return told(state, plan);
+  if (plan.ok || plan.reason === 'nothing') return asOfEarlier(state, plan);
   if (state.uncommitted) {
     // Made on uncommitted changes, it may only fit beside them: a commit without them would not be what was checked.
     const inPlace = await repository.planInPlace(integrated, base, signal);
-    if (inPlace.ok || inPlace.reason === 'nothing') return told(state, inPlace);
+    if (inPlace.ok || inPlace.reason === 'nothing') return asOfEarlier(state, inPlace);
   }
   if (plan.reason !== 'in-the-way' || !application?.isUnderWay) return plan;
   const how = `Undo it ("claude-orchestrator undo ${state.id}"), then apply again.`;
   return { ...plan, message: `Applying this run was cut off in the middle. ${how} ${plan.message}` };
 }
 
-function told({ application, applied }: RunState, plan: ApplyPlan): ApplyPlan {
+/** A plan with nothing left to do, or any other: whether that is so by an earlier apply that nobody could tell of. */
+function asOfEarlier({ application, applied }: RunState, plan: ApplyPlan): ApplyPlan {
   return plan.ok || !application?.isUnderWay || applied ? plan : { ...plan, isApplied: true };
 }
 
