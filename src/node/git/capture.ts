@@ -10,7 +10,7 @@ import { treeOfIndex } from './index-tree.ts';
 import { nestedFiles } from './nested.ts';
 import { inside, type Place } from './place.ts';
 import { setRef } from './refs.ts';
-import { noteCapture, readSlot, type SlotRecord } from './slot-record.ts';
+import { excludedBy, noteCapture, readSlot, type SlotRecord } from './slot-record.ts';
 import type { Stored } from './store.ts';
 import { copyIndex, withTemporaryIndex } from './temporary-index.ts';
 
@@ -162,13 +162,6 @@ function describedEntries(text: string): [path: string, stamp: string][] {
     path,
     [nanoseconds(cs, cn), nanoseconds(ms, mn), size].join(' '),
   ]);
-}
-
-/** Whether a path is one that a set-up put there. */
-function excludedBy(excluded: readonly string[]): (path: string) => boolean {
-  const paths = new Set(excluded);
-  const folders = excluded.filter((path) => path.endsWith('/'));
-  return (path) => paths.has(path) || folders.some((folder) => path.startsWith(folder));
 }
 
 /** Untracked paths as git lists them, with the files of repositories that were made among them. */

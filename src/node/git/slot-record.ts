@@ -117,6 +117,13 @@ export async function noteExcluded(worktreesDir: string, slot: string, paths: re
   if (paths.length > 0) await writeFile(join(recordOf(worktreesDir, slot), EXCLUDED), paths.join('\0'));
 }
 
+/** Whether a path is one that a set-up put there; those with a slash at the end are folders with all in them. */
+export function excludedBy(excluded: readonly string[]): (path: string) => boolean {
+  const paths = new Set(excluded);
+  const folders = excluded.filter((path) => path.endsWith('/'));
+  return (path) => paths.has(path) || folders.some((folder) => path.startsWith(folder));
+}
+
 /** What of a set-up can be used again. */
 export async function noteSetUp(worktreesDir: string, slot: string, results: SetUpResults): Promise<void> {
   await writeFile(join(recordOf(worktreesDir, slot), SET_UP), JSON.stringify(results));

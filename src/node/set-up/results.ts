@@ -5,6 +5,7 @@ import { WORKTREE_SETTINGS } from '../git/environment.ts';
 import { fields } from '../git/git.ts';
 import type { Place } from '../git/place.ts';
 import type { SetUpResults } from '../git/set-up-results.ts';
+import { excludedBy } from '../git/slot-record.ts';
 
 /** Files that decide what a package manager installs. */
 const INPUTS: readonly string[] = [
@@ -63,8 +64,7 @@ async function madeBesides(
     const args = ['ls-files', '-z', '--others', ...more];
     return fields((await place.git(args, { signal, cwd: worktree, before: WORKTREE_SETTINGS })).stdout);
   };
-  const folders = put.map((path) => (path.endsWith('/') ? path : `${path}/`));
-  const isPut = (path: string): boolean => put.includes(path) || folders.some((folder) => path.startsWith(folder));
+  const isPut = excludedBy(put);
   const made: string[] = [];
   for (const path of await others('--directory', '--no-empty-directory')) {
     if (isPut(path)) continue;
