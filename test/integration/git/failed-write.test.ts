@@ -1,15 +1,17 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { breakFilter, errorOf, mendFilter } from './failing-git.ts';
-import { all, applied, cutOff, FILES, type ResultOfRun, resultInPlace, resultOfRun, write } from './result-of-run.ts';
+import {
+  all,
+  applied,
+  change,
+  cutOff,
+  FILES,
+  type ResultOfRun,
+  resultInPlace,
+  resultOfRun,
+  write,
+} from './result-of-run.ts';
 import { NEVER } from './scratch-repository.ts';
-
-const change = async (path: string): Promise<void> => {
-  await write('a.txt', 'changed a\n')(path);
-  await write('z/new.txt', 'new\n')(path);
-  await rm(join(path, 'b.txt'));
-};
 
 describe('where git fails in the middle of writing', () => {
   it('an apply is taken back', async () => {

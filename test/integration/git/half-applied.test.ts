@@ -2,14 +2,8 @@ import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from './failing-git.ts';
-import { all, applied, cutOff, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
+import { all, applied, change, cutOff, FILES, resultInPlace, resultOfRun, write } from './result-of-run.ts';
 import { NEVER, type ScratchRepository } from './scratch-repository.ts';
-
-const change = async (path: string): Promise<void> => {
-  await write('a.txt', 'changed a\n')(path);
-  await write('z/new.txt', 'new\n')(path);
-  await rm(join(path, 'b.txt'));
-};
 
 describe('an apply that was ended half way', () => {
   it('is taken back beside uncommitted changes, and can be made again', async () => {

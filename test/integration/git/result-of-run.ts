@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ApplyPlan, Repository } from '../../../src/core/ports/repository.ts';
 import { NEVER, type ScratchOptions, type ScratchRepository, scratchRepository } from './scratch-repository.ts';
@@ -88,4 +88,11 @@ export const FILES = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': '1\n2\n3\n4\n5\n
 export const write = (name: string, content: string) => async (path: string) => {
   await mkdir(join(path, name, '..'), { recursive: true });
   await writeFile(join(path, name), content);
+};
+
+/** What a run does to `FILES`: a file changed, one added and one removed. */
+export const change = async (path: string): Promise<void> => {
+  await write('a.txt', 'changed a\n')(path);
+  await write('z/new.txt', 'new\n')(path);
+  await rm(join(path, 'b.txt'));
 };

@@ -13,6 +13,7 @@ const ENDED: RunEvent[] = [
   { type: 'run.ended', outcome: 'completed', detail: 'Done.' },
 ];
 const BEGUN: RunEvent = { type: 'apply.started', branch: 'main', from: BASE, to: commitOf('d') };
+const READY: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
 const NOTHING: ApplyPlan = { ok: false, reason: 'nothing', message: 'The branch has it all.', paths: [] };
 
 const having = (plan: ApplyPlan, more: Partial<Repository> = {}): Repository =>
@@ -45,9 +46,8 @@ describe('applying', () => {
 
   it('is as if it had not been begun where git could not do it', async () => {
     const journal = journalAfter(ENDED);
-    const plan: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
     const apply = () => Promise.reject(new OrchestratorError('apply-blocked', 'git refused. Nothing was changed.'));
-    await expect(applyRun(journal, having(plan, { apply }), { hooks: false }, NEVER)).rejects.toThrow('git refused');
+    await expect(applyRun(journal, having(READY, { apply }), { hooks: false }, NEVER)).rejects.toThrow('git refused');
     expect(journal.state.application).toBeUndefined();
     const again = applyRun(journal, having(NOTHING), { hooks: false }, NEVER);
     await expect(again).rejects.toMatchObject({ code: 'nothing-to-apply' });
@@ -55,21 +55,19 @@ describe('applying', () => {
 
   it('is as if it had not been begun where it was stopped before that', async () => {
     const journal = journalAfter(ENDED);
-    const plan: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
     const stop = new AbortController();
     const apply = async () => {
       stop.abort(new Error('Stopped.'));
       throw stop.signal.reason;
     };
-    await expect(applyRun(journal, having(plan, { apply }), { hooks: false }, stop.signal)).rejects.toThrow('Stopped');
+    await expect(applyRun(journal, having(READY, { apply }), { hooks: false }, stop.signal)).rejects.toThrow('Stopped');
     expect(journal.state.application).toBeUndefined();
   });
 
   it('is under way where some files may be written still', async () => {
     const journal = journalAfter(ENDED);
-    const plan: ApplyPlan = { ok: true, branch: 'main', from: BASE, to: commitOf('d'), files: [] };
     const apply = () => Promise.reject(new OrchestratorError('git-failed', 'Some are written.'));
-    await expect(applyRun(journal, having(plan, { apply }), { hooks: false }, NEVER)).rejects.toThrow('Some');
+    await expect(applyRun(journal, having(READY, { apply }), { hooks: false }, NEVER)).rejects.toThrow('Some');
     expect(journal.state.application?.isUnderWay).toBe(true);
     const blocked = having({ ok: false, reason: 'in-the-way', message: 'They are changed.', paths: ['a.js'] });
     const found = await planApply(journal.state, blocked, NEVER);

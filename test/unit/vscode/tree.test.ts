@@ -127,4 +127,15 @@ describe('a run in the Runs view', () => {
     expect(flags(...merged)).not.toContain('applicable');
     expect(flags(plan({ id: 'a' }), ended)).not.toContain('applicable');
   });
+
+  it('says of a run what was cut off of applying it, and where its result is', () => {
+    const commit = 'c'.repeat(40);
+    const begun: RunEvent = { type: 'apply.started', branch: 'main', from: 'b'.repeat(40), to: commit };
+    const done: RunEvent = { type: 'apply.done', branch: 'main', commit, files: [] };
+    const shown = (...events: readonly RunEvent[]) =>
+      runNode(known(runOf(two, approved, ...events), undefined), [], NOW, true).description;
+    expect(shown(begun)).toContain('applying was cut off: undo it');
+    expect(shown(begun, done)).toContain('applied to main');
+    expect(shown(begun, done, { type: 'apply.undoing' })).toContain('undoing was cut off: undo it again');
+  });
 });
